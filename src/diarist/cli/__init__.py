@@ -1,0 +1,8 @@
+"""The `diarist` command: thin, and quick to start, since every library is loaded where it is used."""
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    from diarist.cli.app import run_app  # noqa: PLC0415 - nothing is loaded by an import alone
+
+    run_app()
