@@ -105,6 +105,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
     Args:
         environ: to be checked for misspelled names; the process's own if not given.
+
     Raises:
         SettingsError: if a name is unknown or a value is wrong.
     """

@@ -66,6 +66,7 @@ def chunk_stream(
         speech: what counts as speech.
         chunking: how long chunks are.
         detector: a loaded Silero; loaded here if not given.
+
     Yields:
         Chunks that together hold every sample once and in order. Each cut lies in a silence;
         only speech that lasts longer than `longest_s` without one is cut, at its quietest 30 ms.
@@ -153,6 +154,7 @@ def cut_in_silence(
         heard_s: how much was heard since then.
         target_s: length wished for.
         options: limits.
+
     Returns:
         The middle of the first clear silence behind the target; once `longest_s` is reached
         without one, the middle of the longest silence of any length in its second half.

@@ -73,6 +73,7 @@ def open_container(stream: BinaryIO, name: str) -> Iterator[InputContainer]:
     Args:
         stream: a seekable binary file.
         name: what to call it in errors.
+
     Raises:
         EmptyFileError, NotAudioError, UnreadableAudioError, NoAudioTrackError.
     """

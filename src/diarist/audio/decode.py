@@ -74,8 +74,10 @@ def decode(
         name: what to call it in errors.
         options: limits, and the track.
         report: filled in while the stream is consumed.
+
     Yields:
         Mono samples in [-1, 1] at 16 kHz, float32, about half a second at a time.
+
     Raises:
         NotAudioError, UnreadableAudioError, NoAudioTrackError, EmptyFileError: nothing usable.
         TooLongError: more than `options.max_duration_s` of audio.

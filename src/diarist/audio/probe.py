@@ -51,6 +51,7 @@ def probe(stream: BinaryIO, name: str) -> RecordingInfo:
     Args:
         stream: a seekable binary file.
         name: what to call it in errors.
+
     Raises:
         EmptyFileError, NotAudioError, UnreadableAudioError, NoAudioTrackError.
     """

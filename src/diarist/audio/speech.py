@@ -130,6 +130,7 @@ def speech_spans(probabilities: Samples, options: SpeechOptions, duration_s: flo
         probabilities: one for each 32 ms, from the start on.
         options: thresholds and shortest lengths.
         duration_s: where the audio ends.
+
     Returns:
         Spans sorted and not overlapping, padded, in seconds.
     """

@@ -23,8 +23,7 @@ from diarist.errors import (
 
 STDIN = "-"
 EXTENSIONS = frozenset(
-    ".mp3 .wav .m4a .m4b .aac .flac .ogg .oga .opus .webm .mp4 .mov .mka .mkv .3gp .amr .aif .aiff "
-    ".caf .wma .avi .flv .ts .wv .spx .au .ac3 .mp2 .qta".split()
+    [".mp3", ".wav", ".m4a", ".m4b", ".aac", ".flac", ".ogg", ".oga", ".opus", ".webm", ".mp4", ".mov", ".mka", ".mkv", ".3gp", ".amr", ".aif", ".aiff", ".caf", ".wma", ".avi", ".flv", ".ts", ".wv", ".spx", ".au", ".ac3", ".mp2", ".qta"]
 )
 """What a folder is searched for. A file that is named is read whatever it is called."""
 
@@ -76,6 +75,7 @@ class Source:
 
         Args:
             tagged: what its header says.
+
         Returns:
             A time in the local zone.
         """

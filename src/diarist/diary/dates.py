@@ -59,6 +59,7 @@ def dates_in(text: str, language: Language, said_on: Date) -> list[DateMention]:
         text: a sentence or a part of one.
         language: of the text.
         said_on: the date of the recording.
+
     Returns:
         Mentions in order of the text, without overlaps; the longest phrase wins.
     """

@@ -15,7 +15,7 @@ from datetime import date as Date
 from diarist.diary.dates import dates_in
 from diarist.diary.entry import Entry
 from diarist.diary.language import Language, bare, language_of
-from diarist.diary.local.words import content_words
+from diarist.diary.words import content_words
 from diarist.diary.numbers import numbers_in
 from diarist.transcription.transcript import Segment, Transcript
 
@@ -110,9 +110,7 @@ def _numerals(words: Iterable[str], language: Language) -> frozenset[str]:
     return frozenset(word for word in words if numbers_in(word, language.code))
 
 
-def _missing_numbers(
-    sentence: str, said: str, language: Language, said_on: Date
-) -> list[str]:
+def _missing_numbers(sentence: str, said: str, language: Language, said_on: Date) -> list[str]:
     dates = {mention.date.isoformat() for mention in dates_in(said, language, said_on)}
     dates.add(said_on.isoformat())
     unsaid_dates = [day for day in _ISO_DATE.findall(sentence) if day not in dates]
@@ -138,9 +136,7 @@ def _stem(word: str) -> str:
     return re.sub(r"['’]s?$", "", bare(word))
 
 
-def _turned_round(
-    words: Sequence[str], said: Sequence[str], language: Language
-) -> list[str]:
+def _turned_round(words: Sequence[str], said: Sequence[str], language: Language) -> list[str]:
     """Return a negation that the sentence has and the evidence lacks."""
     negations = language.words("negations")
     written = negations.intersection(words)

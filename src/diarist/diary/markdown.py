@@ -96,9 +96,7 @@ def _due(due: Date | None) -> str:
 
 
 def _transcript(transcript: Transcript, audio: str | None) -> list[str]:
-    return [
-        f"- {_link(segment, audio)} {_plain(segment.text)}" for segment in transcript.segments
-    ]
+    return [f"- {_link(segment, audio)} {_plain(segment.text)}" for segment in transcript.segments]
 
 
 def _links(evidence: Sequence[int], by_id: dict[int, Segment], audio: str | None) -> str:

@@ -146,6 +146,4 @@ def _clipped(word: Word, speech: Sequence[Span]) -> Word:
     best = max(speech, key=span.overlap_s, default=None)
     if best is None or span.overlap_s(best) <= 0:
         return word
-    return replace(
-        word, start_s=max(word.start_s, best.start_s), end_s=min(word.end_s, best.end_s)
-    )
+    return replace(word, start_s=max(word.start_s, best.start_s), end_s=min(word.end_s, best.end_s))

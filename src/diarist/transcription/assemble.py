@@ -50,6 +50,7 @@ def assemble(chunks: Iterable[ChunkText], origin: Origin) -> Transcript:
     Args:
         chunks: in any order; together the whole recording.
         origin: what is known about the recording.
+
     Returns:
         A transcript whose segments are sentences, numbered from 0.
     """

@@ -114,6 +114,7 @@ def choose(
         hardware: what it would run on.
         language: of the speech, if known; models that know only English need it to be `en`.
         without: models that were tried and could not be loaded.
+
     Raises:
         UnknownModelError: if `wanted` is no model and no folder.
         ModelMissingError: if it is not on this machine, or none is.

@@ -47,9 +47,7 @@ def attempts(beam_size: int) -> tuple[Attempt, ...]:
     careful = max(5, beam_size)
     return (
         Attempt(0.0, {"beam_size": beam_size}),
-        Attempt(
-            0.0, {"beam_size": careful, "no_repeat_ngram_size": 4, "repetition_penalty": 1.1}
-        ),
+        Attempt(0.0, {"beam_size": careful, "no_repeat_ngram_size": 4, "repetition_penalty": 1.1}),
         Attempt(0.4, _drawing(0.4)),
         Attempt(0.8, _drawing(0.8)),
     )
@@ -134,6 +132,7 @@ class Decoder:
             tokenizer: knows language and task.
             vocabulary: words that may occur.
             beam_size: for the first try.
+
         Returns:
             The best answer found for each window, in their order.
         """
@@ -202,9 +201,7 @@ def _suppressed(tokenizer: Tokenizer) -> list[int]:
     return sorted({*tokenizer.non_speech_tokens, *control})
 
 
-def _decoded(
-    result: WhisperGenerationResult, tokenizer: Tokenizer, temperature: float
-) -> Decoded:
+def _decoded(result: WhisperGenerationResult, tokenizer: Tokenizer, temperature: float) -> Decoded:
     tokens = tuple(result.sequences_ids[0])
     text = tokenizer.decode(list(tokens)).strip()
     return Decoded(

@@ -74,8 +74,10 @@ class Engine(Protocol):
             samples: mono, 16 kHz, float32, up to some minutes.
             speech: where somebody speaks, sorted, in seconds from the start of `samples`.
             options: what is wanted.
+
         Returns:
             Segments in order, timed from the start of `samples`, ids not yet set.
+
         Raises:
             UnknownLanguageError, UnsupportedRequestError, UpstreamError, SetupError.
         """
@@ -119,6 +121,4 @@ def load_engine(name: str, config: EngineConfig) -> Engine:
         factory: EngineFactory = entry.load()
         return factory(config)
     known = ", ".join(("faster-whisper", "openai", *installed_engines()))
-    raise UnknownEngineError(
-        f"no engine is called {name!r}", hint=f"Installed are: {known}."
-    )
+    raise UnknownEngineError(f"no engine is called {name!r}", hint=f"Installed are: {known}.")

@@ -52,6 +52,7 @@ class FasterWhisper:
             model_dir: folder with verified weights in CTranslate2's format.
             model: its name, for the record.
             config: how to run it.
+
         Raises:
             MissingExtraError: if faster-whisper is not installed.
             ModelUnusableError: if the weights cannot be loaded.
@@ -275,8 +276,7 @@ def _load(model_dir: Path, run: FasterWhisperConfig) -> WhisperModel:
         )
     except (RuntimeError, ValueError, OSError, MemoryError) as error:
         raise ModelUnusableError(
-            f"the model in {model_dir} could not be loaded on {run.device} "
-            f"({_first_line(error)})",
+            f"the model in {model_dir} could not be loaded on {run.device} ({_first_line(error)})",
             hint="Try --device cpu; `diarist doctor` shows what this machine can run.",
             is_out_of_memory="memory" in str(error).lower(),
         ) from error

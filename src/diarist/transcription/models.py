@@ -62,6 +62,7 @@ class ModelStore:
 
         Args:
             name: of a known model, or the path of a folder with weights.
+
         Raises:
             UnknownModelError: if it is neither.
         """
@@ -110,6 +111,7 @@ class ModelStore:
         Args:
             name: of a known model.
             progress: told file name, bytes so far, and bytes in all.
+
         Raises:
             UnknownModelError, MissingExtraError, UpstreamUnavailableError, ModelDigestError,
             OutputNotWrittenError.
@@ -263,9 +265,7 @@ def _unreachable(model: Model, error: Exception) -> UpstreamUnavailableError:
     )
 
 
-def _progress_bar(
-    file: str, progress: Callable[[str, int, int], None] | None
-) -> type[Any] | None:
+def _progress_bar(file: str, progress: Callable[[str, int, int], None] | None) -> type[Any] | None:
     """Return a class that speaks tqdm's language and tells `progress` instead of drawing."""
     if progress is None:
         return None

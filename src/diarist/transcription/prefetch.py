@@ -69,6 +69,7 @@ def prefetched(items: Iterable[T], ahead: int) -> Iterator[T]:
     Args:
         items: consumed by one thread only, so that it needs no locks.
         ahead: how many items may wait.
+
     Raises:
         Whatever the iterable raises, at the place where its next item would have been. When
         the consumer stops early, the thread ends after the item that it is working on.

@@ -32,8 +32,10 @@ def read_transcript(content: bytes, name: str) -> Transcript:
     Args:
         content: the whole file.
         name: what to call it in errors, and the source of the transcript.
+
     Returns:
         A transcript; its language is `und` where the file does not say it.
+
     Raises:
         EmptyFileError: if there are no words in it.
         UnreadableTranscriptError: if it is no transcript.

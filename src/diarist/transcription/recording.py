@@ -76,6 +76,7 @@ def transcribe(
         engine: that does the work.
         options: everything else.
         on_progress: called after each chunk, from the calling thread.
+
     Raises:
         InputError: if it is not audio, or nobody speaks in it.
         UpstreamError, SetupError: from the engine.
@@ -205,4 +206,3 @@ def _warnings(name: str, heard: _Heard) -> tuple[str, ...]:
             f"{heard.language.probability:.0%}); give --language if it is another"
         )
     return tuple(warnings)
-

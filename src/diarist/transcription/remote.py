@@ -236,7 +236,9 @@ def _wait_s(attempt: int, error: DiaristError) -> float:
 def _segments(body: Mapping[str, Any], start_s: float, speech: Sequence[Span]) -> list[Segment]:
     """Read `verbose_json`; the words of the whole are dealt out to its segments by time."""
     words = [
-        Word(_spaced(str(word["word"])), start_s + float(word["start"]), start_s + float(word["end"]))
+        Word(
+            _spaced(str(word["word"])), start_s + float(word["start"]), start_s + float(word["end"])
+        )
         for word in body.get("words") or ()
     ]
     words = kept_to_speech(words, speech)

@@ -75,6 +75,7 @@ def plan_windows(
         speech: where somebody speaks, sorted, in seconds.
         samples: the chunk, looked at only where speech without a silence must be cut.
         longest_s: the most that a window holds.
+
     Returns:
         Windows in order that together hold all speech once.
     """

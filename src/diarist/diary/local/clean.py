@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from diarist.diary.language import Aside, Language, bare
-from diarist.diary.numbers import is_number
 from diarist.diary.local.tokens import Token, bares, starts_with
+from diarist.diary.numbers import is_number
 
 _LONGEST_REPEAT = 5  # words
 _CORRECTION_REACH = 8  # words before an editing phrase that it may take back
@@ -129,9 +129,7 @@ def _edit_at(tokens: Sequence[Token], index: int, language: Language) -> _Edit:
     return _Edit(0, is_strong=False)
 
 
-def _taken_back(
-    tokens: Sequence[Token], at: int, edit: _Edit, language: Language
-) -> int | None:
+def _taken_back(tokens: Sequence[Token], at: int, edit: _Edit, language: Language) -> int | None:
     """Return where the words begin that the repair replaces; None if that is not clear.
 
     Two signs are trusted: the repair is of the same kind as the last word (a number for a number,
@@ -155,9 +153,7 @@ def _taken_back(
     return _started_over(tokens, at, first.bare, language) if edit.is_strong else None
 
 
-def _same_place(
-    said: Sequence[Token], first: Token, second: Token, language: Language
-) -> bool:
+def _same_place(said: Sequence[Token], first: Token, second: Token, language: Language) -> bool:
     """Say whether a name behind a preposition is replaced by another behind the same one."""
     preposition, name = said
     return (
@@ -198,16 +194,16 @@ def _without_asides(tokens: Sequence[Token], language: Language) -> list[Token]:
     for aside in language.asides:
         index = 0
         while index < len(kept):
-            if starts_with(kept, index, aside.words) and _is_thrown_in(kept, index, aside, language):
+            if starts_with(kept, index, aside.words) and _is_thrown_in(
+                kept, index, aside, language
+            ):
                 kept = _dropped(kept, range(index, index + len(aside.words)))
             else:
                 index += 1
     return kept
 
 
-def _is_thrown_in(
-    tokens: Sequence[Token], index: int, aside: Aside, language: Language
-) -> bool:
+def _is_thrown_in(tokens: Sequence[Token], index: int, aside: Aside, language: Language) -> bool:
     end = index + len(aside.words)
     before = tokens[index - 1] if index else None
     after = tokens[end] if end < len(tokens) else None

@@ -18,7 +18,7 @@ from diarist.diary.local.mood import colour
 from diarist.diary.local.phrases import Phrase, noun_phrases
 from diarist.diary.local.sentences import Sentence
 from diarist.diary.local.tokens import starts_with
-from diarist.diary.local.words import content_words, lemma
+from diarist.diary.words import content_words, lemma
 
 _TITLE_WORDS = 7
 _SUMMARY_WORDS = 38

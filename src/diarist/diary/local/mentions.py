@@ -44,6 +44,7 @@ def people_and_places(
         language: of the sentences.
         finder: a model that knows names; without one only clear signs count, such as "my sister
             Anna" or a capital letter behind "in".
+
     Returns:
         People and places, each in the order in which they first come up.
     """
@@ -112,7 +113,9 @@ def _is_no_name(word: str, language: Language) -> bool:
 
 def _calendar_words(language: Language) -> frozenset[str]:
     dates, people = language.table("dates"), language.table("people")
-    named = (name for names in (*dates.get("weekdays", ()), *dates.get("months", ())) for name in names)
+    named = (
+        name for names in (*dates.get("weekdays", ()), *dates.get("months", ())) for name in names
+    )
     return frozenset(named) | frozenset(people.get("never", ()))
 
 

@@ -125,7 +125,9 @@ def _same_clause(text: str, language: Language) -> list[str]:
 @lru_cache(maxsize=16)
 def _cue_pattern(code: str) -> str:
     cues = language_of(code).table("feelings_of_self")["cues"]
-    return rf"(?<!\w)(?:{'|'.join(re.escape(c) for c in sorted(cues, key=len, reverse=True))})(?!\w)"
+    return (
+        rf"(?<!\w)(?:{'|'.join(re.escape(c) for c in sorted(cues, key=len, reverse=True))})(?!\w)"
+    )
 
 
 def _stands(phrase: str, words: Sequence[str]) -> bool:

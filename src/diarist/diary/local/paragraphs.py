@@ -12,7 +12,7 @@ from statistics import median
 
 from diarist.diary.language import Language
 from diarist.diary.local.sentences import Sentence
-from diarist.diary.local.words import content_words
+from diarist.diary.words import content_words
 
 _LOOK_AROUND = 3  # sentences compared on each side
 _MOST_WORDS = 110

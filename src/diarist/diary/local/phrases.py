@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from diarist.diary.language import Language
 from diarist.diary.local.sentences import Sentence
 from diarist.diary.local.tokens import Token, text_of
-from diarist.diary.local.words import lemma
+from diarist.diary.words import lemma
 from diarist.diary.numbers import is_number
 
 _LONGEST_CORE = 3  # content words
@@ -59,9 +59,7 @@ def noun_phrases(sentence: Sentence, language: Language) -> list[Phrase]:
     return found
 
 
-def _core_at(
-    tokens: Sequence[Token], index: int, language: Language
-) -> tuple[int, int] | None:
+def _core_at(tokens: Sequence[Token], index: int, language: Language) -> tuple[int, int] | None:
     """Return where the content of a phrase that begins here starts and ends; None if none does."""
     start = index
     if _is_determiner(tokens[index], language):
@@ -99,9 +97,7 @@ def _may_stand_bare(tokens: Sequence[Token], index: int, language: Language) -> 
     return is_with and tokens[index + 2].text[:1].isupper()
 
 
-def _continues_core(
-    tokens: Sequence[Token], start: int, index: int, language: Language
-) -> bool:
+def _continues_core(tokens: Sequence[Token], start: int, index: int, language: Language) -> bool:
     token = tokens[index]
     if not _is_content(token, language):
         return False

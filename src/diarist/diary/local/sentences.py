@@ -197,9 +197,7 @@ def _without_echo(tokens: Sequence[Token]) -> list[Token]:
     return list(tokens)
 
 
-def _without_openers(
-    tokens: Sequence[Token], language: Language
-) -> tuple[list[Token], str | None]:
+def _without_openers(tokens: Sequence[Token], language: Language) -> tuple[list[Token], str | None]:
     """Cut beginnings that say nothing; return what is left, and an opener to begin with instead."""
     kept = list(tokens)
     instead: str | None = None

@@ -17,7 +17,7 @@ from diarist.diary.dates import dates_in
 from diarist.diary.entry import ActionItem
 from diarist.diary.language import Language, bare, language_of
 from diarist.diary.local.sentences import Sentence
-from diarist.diary.local.words import lemma
+from diarist.diary.words import lemma
 
 _MOST_WORDS = 18
 _FEWEST_LETTERS = 4
@@ -40,6 +40,7 @@ def action_items(
         sentences: of the entry, in order.
         language: of the sentences.
         said_on: the date of the recording, which "tomorrow" counts from.
+
     Returns:
         Items in the order in which they were said, each once.
     """

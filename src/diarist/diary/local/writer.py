@@ -41,8 +41,10 @@ def write_entry(transcript: Transcript, on: Date, names: NameFinder | None = Non
         transcript: what was said.
         on: the day on which it was said, which "tomorrow" counts from.
         names: finds people and places; without it only clear signs count.
+
     Returns:
         An entry in the speaker's own words.
+
     Raises:
         NoSpeechError: if the transcript has no words, or only fillers.
     """
