@@ -69,7 +69,7 @@ def encode(
     layout = {1: "mono", 2: "stereo"}.get(len(channels), f"{len(channels)}c")
     with av.open(str(path), "w", format=container) as out:
         out.metadata.update(metadata or {})
-        stream = out.add_stream(codec, rate=rate)
+        stream = out.add_stream(codec, rate=rate, options={"strict": "experimental"})
         stream.layout = layout
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(channels), "fltp", layout)
         frame.sample_rate = rate
