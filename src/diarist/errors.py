@@ -20,16 +20,17 @@ The drawing is compared with the classes by a test:
     │  ├─ UpstreamUnavailableError
     │  ├─ UpstreamRejectedError
     │  └─ RateLimitedError
-    └─ SetupError                    the operator's turn: `diarist doctor` explains
-       ├─ SettingsError
-       ├─ MissingExtraError
-       ├─ UnknownEngineError
-       ├─ UnknownModelError
-       ├─ ModelMissingError
-       ├─ ModelDigestError
-       ├─ ModelTooLargeError
-       ├─ ModelUnusableError
-       └─ OutputNotWrittenError
+    ├─ SetupError                    the operator's turn: `diarist doctor` explains
+    │  ├─ SettingsError
+    │  ├─ MissingExtraError
+    │  ├─ UnknownEngineError
+    │  ├─ UnknownModelError
+    │  ├─ ModelMissingError
+    │  ├─ ModelDigestError
+    │  ├─ ModelTooLargeError
+    │  ├─ ModelUnusableError
+    │  └─ OutputNotWrittenError
+    └─ UnexpectedError               our turn: a bug, to be reported
 
 A `message` says what happened and to what; a `hint` says what to do. Every `code` has a
 heading in docs/reference/errors.md.
@@ -233,3 +234,9 @@ class OutputNotWrittenError(SetupError):
     """The result could not be written: no space, no permission, no folder."""
 
     code = "output/not-written"
+
+
+class UnexpectedError(DiaristError):
+    """Something that nobody foresaw: a defect of diarist."""
+
+    code = "diarist/unexpected"

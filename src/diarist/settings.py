@@ -20,6 +20,8 @@ from diarist.errors import SettingsError
 PREFIX = "DIARIST_"
 _NESTED = "__"
 
+Device = Literal["auto", "cpu", "cuda"]
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
@@ -39,7 +41,7 @@ class TranscriptionSettings(_Part):
     """`faster-whisper`, `openai` (any compatible server), or one that a package brought."""
     model: str = "auto"
     """A model's name, a folder with weights, or `auto` for the best that is here and fits."""
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: Device = "auto"
     """Where the model runs."""
     compute_type: str = "auto"
     """CTranslate2's arithmetic; `auto` is int8 on a CPU and float16 on a GPU."""
@@ -98,6 +100,14 @@ class Settings(BaseSettings):
     models: ModelsSettings = ModelsSettings()
     engine_options: dict[str, str] = Field(default_factory=dict)
     """Settings of an engine that a package brought, as a JSON object."""
+
+    def overridden(self, device: Device | None = None, beam_size: int | None = None) -> Settings:
+        """Return the settings with what a command line says instead, where it says something."""
+        said = {"device": device, "beam_size": beam_size}
+        update = {name: value for name, value in said.items() if value is not None}
+        return self.model_copy(
+            update={"transcription": self.transcription.model_copy(update=update)}
+        )
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:

@@ -1,4 +1,4 @@
-"""The `diarist` command: thin, and quick to start, since every library is loaded where it is used."""
+"""The `diarist` command: thin, and quick to start: libraries are loaded where they are used."""
 
 
 def main() -> None:

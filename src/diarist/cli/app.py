@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
 import typer
 
 from diarist import __version__
-from diarist.cli import exits
 from diarist.cli.doctor import doctor
+from diarist.cli.failures import INTERRUPTED, OK, exit_code_of, missing_extra, unexpected_error
 from diarist.cli.models import models_app
 from diarist.cli.run import run
+from diarist.cli.text import print_error
 from diarist.cli.write import write
 from diarist.errors import DiaristError
 
@@ -49,30 +51,35 @@ def options(
 
 
 def run_app() -> NoReturn:
-    """Run a command; every error that diarist knows becomes one or two lines and an exit code."""
+    """Run a command; every error becomes one or two lines and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows only ASCII gets "?"
     try:
         app(standalone_mode=True)
     except DiaristError as error:
-        print_error(error)
-        sys.exit(exits.exit_code_of(error))
+        _fail(error)
+    except ModuleNotFoundError as error:
+        _fail(missing_extra(error))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        sys.exit(exits.INTERRUPTED)
+        _exit_at_once(INTERRUPTED)
     except BrokenPipeError:
         # The reader has gone (`diarist … | head`); Python must not complain about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(exits.OK)
-    sys.exit(exits.OK)
+        _exit_at_once(OK)
+    except Exception as error:  # noqa: BLE001 - the outermost loop: no traceback reaches a user
+        _fail(unexpected_error("the command", error))
+    sys.exit(OK)
 
 
-def print_error(error: DiaristError) -> None:
-    """Say on standard error what happened and what to do."""
-    print(f"diarist: {printable(error.message)}", file=sys.stderr)
-    print(f"  → {printable(error.hint)}", file=sys.stderr)
+def _fail(error: DiaristError) -> NoReturn:
+    print_error(error)
+    sys.exit(exit_code_of(error))
 
 
-def printable(text: str) -> str:
-    """Return text that any terminal can take, whatever bytes a file name is made of."""
-    encoding = sys.stderr.encoding or "utf-8"
-    clean = "".join(char if char.isprintable() else "�" for char in text)
-    return clean.encode(encoding, "replace").decode(encoding)
+def _exit_at_once(code: int) -> NoReturn:
+    """Leave without waiting for threads that are in the middle of a chunk."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

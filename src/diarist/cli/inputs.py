@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +18,19 @@ from typing import BinaryIO
 from diarist.errors import (
     DiaristError,
     FileNotFoundInputError,
+    InputError,
     OutputNotWrittenError,
     UnreadableFileError,
 )
 
 STDIN = "-"
-EXTENSIONS = frozenset(
-    [".mp3", ".wav", ".m4a", ".m4b", ".aac", ".flac", ".ogg", ".oga", ".opus", ".webm", ".mp4", ".mov", ".mka", ".mkv", ".3gp", ".amr", ".aif", ".aiff", ".caf", ".wma", ".avi", ".flv", ".ts", ".wv", ".spx", ".au", ".ac3", ".mp2", ".qta"]
-)
+# fmt: off
+EXTENSIONS = frozenset({
+    ".3gp", ".aac", ".ac3", ".aif", ".aiff", ".amr", ".au", ".avi", ".caf", ".flac", ".flv", ".m4a",
+    ".m4b", ".mka", ".mkv", ".mov", ".mp2", ".mp3", ".mp4", ".oga", ".ogg", ".opus", ".qta", ".spx",
+    ".ts", ".wav", ".webm", ".wma", ".wv",
+})
+# fmt: on
 """What a folder is searched for. A file that is named is read whatever it is called."""
 
 _DATE_IN_NAME = re.compile(
@@ -35,39 +41,40 @@ _DATE_IN_NAME = re.compile(
 
 @dataclass(frozen=True)
 class Source:
-    """A recording to be read.
+    """A recording, or a transcript, to be read.
 
     Attributes:
-        path: of the file; None for standard input.
+        path: of the file; for a stream, of a temporary copy of it.
         folder: in which its results belong, relative to the output folder.
+        is_stream: the file is a copy of a stream, and goes when the command ends.
     """
 
-    path: Path | None
+    path: Path
     folder: Path = Path()
+    is_stream: bool = False
 
     @property
     def name(self) -> str:
-        """The file's name, fit to be printed and to be stored as text."""
-        if self.path is None:
-            return "standard input"
-        return os.fsencode(self.path.name).decode("utf-8", "replace")
+        """What to call it in messages: printable whatever bytes the name is made of."""
+        return "standard input" if self.is_stream else shown(Path(self.path.name))
 
     @property
     def stem(self) -> str:
-        return "recording" if self.path is None else self.path.stem
+        """What its results are called, without an ending."""
+        return "recording" if self.is_stream else self.path.stem
 
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
         """Open it for reading from any position.
 
         Raises:
-            FileNotFoundInputError, UnreadableFileError, OutputNotWrittenError.
+            FileNotFoundInputError, UnreadableFileError.
         """
-        if self.path is None:
-            with _spooled(sys.stdin.buffer) as spooled:
-                yield spooled
-            return
-        with _opened(self.path, self.name) as stream:
+        try:
+            stream = self.path.open("rb")
+        except OSError as error:
+            raise unreadable(self.path, error) from error
+        with stream:
             yield stream
 
     def recorded_at(self, tagged: datetime | None) -> datetime:
@@ -81,12 +88,17 @@ class Source:
         """
         if tagged is not None:
             return tagged.astimezone()
-        named = None if self.path is None else _date_in(self.path.name)
+        if self.is_stream:
+            return datetime.now().astimezone()
+        named = _date_in(self.path.name)
         if named is not None:
             return named.astimezone()
-        if self.path is None:
-            return datetime.now().astimezone()
         return datetime.fromtimestamp(self.path.stat().st_mtime).astimezone()
+
+
+def shown(path: Path) -> str:
+    """Return a path as text that can be printed and stored."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _date_in(name: str) -> datetime | None:
@@ -101,76 +113,109 @@ def _date_in(name: str) -> datetime | None:
 
 
 @contextmanager
-def _opened(path: Path, name: str) -> Iterator[BinaryIO]:
+def scratch_folder() -> Iterator[Path]:
+    """Make a folder for the copy of a stream; it goes with the block."""
+    with tempfile.TemporaryDirectory(prefix="diarist-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def spooled(stream: BinaryIO, scratch: Path) -> Source:
+    """Copy a stream to a file, since most formats must be read back and forth.
+
+    Raises:
+        OutputNotWrittenError: if there is no room for it.
+    """
+    path = scratch / "stream"
     try:
-        stream = path.open("rb")
-    except FileNotFoundError as error:
-        raise not_found(path) from error
+        with path.open("wb") as copy:
+            shutil.copyfileobj(stream, copy, 1 << 20)
     except OSError as error:
-        raise UnreadableFileError(
-            f"{name} cannot be read ({(error.strerror or 'unknown reason').lower()})",
-            hint="Check the permissions of the file and of its folder.",
+        raise OutputNotWrittenError(
+            f"the stream could not be kept ({(error.strerror or 'unknown reason').lower()})",
+            hint="Free space in the folder for temporary files, or set TMPDIR to another.",
         ) from error
-    with stream:
-        yield stream
+    return Source(path, is_stream=True)
 
 
-@contextmanager
-def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Write a stream to a temporary file, since most formats must be read back and forth."""
-    with tempfile.TemporaryFile() as spooled:
-        try:
-            shutil.copyfileobj(stream, spooled, 1 << 20)
-        except OSError as error:
-            raise OutputNotWrittenError(
-                f"standard input could not be kept ({error.strerror})",
-                hint="Free space in the folder for temporary files, or set TMPDIR to another.",
-            ) from error
-        spooled.seek(0)
-        yield spooled  # type: ignore[misc]  # a wrapper around a binary file
-
-
-def not_found(path: Path) -> FileNotFoundInputError:
-    """Return the error for a name that leads nowhere."""
-    shown = os.fsencode(path).decode("utf-8", "replace")
-    return FileNotFoundInputError(
-        f"{shown} does not exist", hint="Check the spelling; quote names with spaces."
+def unreadable(path: Path, error: OSError) -> InputError:
+    """Return our error for one of the operating system."""
+    if isinstance(error, FileNotFoundError):
+        return FileNotFoundInputError(
+            f"{shown(path)} does not exist", hint="Check the spelling; quote names with spaces."
+        )
+    return UnreadableFileError(
+        f"{shown(path)} cannot be read ({(error.strerror or 'unknown reason').lower()})",
+        hint="Check the permissions of the file and of its folder.",
     )
 
 
-def collect(names: Sequence[str]) -> list[Source | DiaristError]:
+@dataclass(frozen=True)
+class NotFound:
+    """A name that leads to no recording."""
+
+    name: str
+    error: DiaristError
+
+
+def collect(names: Sequence[str], scratch: Path) -> list[Source | NotFound]:
     """Turn what the user named into recordings, in order, each once.
 
     Folders are searched with all their sub-folders; a folder that contains itself through a link is
-    visited once. A name that leads nowhere is an error in its place, so that the others go on.
+    visited once. A name that leads nowhere keeps its place, so that the others go on.
+
+    Args:
+        names: files, folders, and `-` for standard input.
+        scratch: folder for a copy of standard input.
     """
-    found: list[Source | DiaristError] = []
+    found: list[Source | NotFound] = []
     seen: set[tuple[int, int]] = set()
-    for name in names:
-        path = Path(name)
-        if name == STDIN:
-            found.append(Source(None))
-        elif path.is_dir():
-            inside = list(_searched(path, seen))
-            found.extend(inside or [_nothing_in(path)])
-        elif not path.exists():
-            found.append(not_found(path))
-        elif _is_new(path, seen):
-            found.append(Source(path))
+    for name in dict.fromkeys(names):
+        found.extend(_found_under(name, seen, scratch))
     return found
 
 
-def _nothing_in(folder: Path) -> FileNotFoundInputError:
-    shown = os.fsencode(folder).decode("utf-8", "replace")
-    return FileNotFoundInputError(
-        f"{shown} holds no recordings",
-        hint="A folder is searched for files with the endings of audio; name other files one by one.",
+def _found_under(
+    name: str, seen: set[tuple[int, int]], scratch: Path
+) -> Iterator[Source | NotFound]:
+    if name == STDIN:
+        yield spooled(sys.stdin.buffer, scratch)
+        return
+    path = Path(name)
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        yield NotFound(shown(path), unreadable(path, error))
+        return
+    if stat.S_ISDIR(mode):
+        inside = list(_searched(path, seen))
+        yield from inside or [NotFound(shown(path), _nothing_in(path))]
+    elif stat.S_ISFIFO(mode):
+        with path.open("rb") as pipe:
+            yield spooled(pipe, scratch)
+    elif not stat.S_ISREG(mode):
+        yield NotFound(shown(path), _no_file(path))
+    elif _is_new(path, seen):
+        yield Source(path)
+
+
+def _no_file(path: Path) -> UnreadableFileError:
+    return UnreadableFileError(
+        f"{shown(path)} is a device or a socket, not a file",
+        hint="Give a file, or pipe the recording in: … | diarist run -",
     )
 
 
-def _searched(root: Path, seen: set[tuple[int, int]]) -> Iterator[Source]:
+def _nothing_in(folder: Path) -> FileNotFoundInputError:
+    return FileNotFoundInputError(
+        f"{shown(folder)} holds no recordings",
+        hint="A folder is searched for the usual endings of audio; name other files one by one.",
+    )
+
+
+def _searched(root: Path, seen: set[tuple[int, int]]) -> Iterator[Source | NotFound]:
     visited: set[tuple[int, int]] = set()
-    for folder, subfolders, files in os.walk(root, followlinks=True):
+    closed: list[OSError] = []
+    for folder, subfolders, files in os.walk(root, followlinks=True, onerror=closed.append):
         here = Path(folder)
         identity = _identity(here)
         if identity is None or identity in visited:
@@ -181,8 +226,11 @@ def _searched(root: Path, seen: set[tuple[int, int]]) -> Iterator[Source]:
         for name in sorted(files):
             path = here / name
             wanted = path.suffix.lower() in EXTENSIONS and not name.startswith(".")
-            if wanted and _is_new(path, seen):
+            if wanted and path.is_file() and _is_new(path, seen):
                 yield Source(path, here.relative_to(root))
+    for error in closed:
+        path = Path(error.filename)
+        yield NotFound(shown(path), unreadable(path, error))
 
 
 def _is_new(path: Path, seen: set[tuple[int, int]]) -> bool:
@@ -199,8 +247,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-def sources_of(found: Iterable[Source | DiaristError]) -> list[Source]:
-    """Return the recordings among what was found."""
-    return [one for one in found if isinstance(one, Source)]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from diarist.cli.inputs import Source
+from diarist.cli.inputs import Source, shown
 from diarist.errors import OutputExistsError, OutputNotWrittenError
 
-FORMATS = ("md", "json", "txt", "srt", "vtt", "verbose_json")
-_SUFFIXES = {"verbose_json": ".verbose.json"}
+FORMATS = ("md", "entry", "json", "verbose_json", "txt", "srt", "vtt")
+ENTRY_FORMATS = frozenset({"md", "entry"})
+_SUFFIXES = {"verbose_json": ".verbose.json", "entry": ".entry.json"}
 _ROOM_BYTES = 2 << 20  # what the results of an hour take, and some
 
 
@@ -37,34 +38,32 @@ class OutputPlan:
 
         Two recordings of the same name, such as `memo.mp3` and `memo.m4a`, get different ones.
         """
+        if not self.formats:
+            return {}
         folder = self.root / source.folder
-        name = source.path.name if source.path else source.stem
+        name = source.stem if source.is_stream else source.path.name
         candidates = [source.stem, name, *(f"{name}-{number}" for number in range(2, 10_000))]
         stem = next(c for c in candidates if folder / c not in self._taken)
         self._taken.add(folder / stem)
         return {fmt: folder / f"{stem}{_SUFFIXES.get(fmt, f'.{fmt}')}" for fmt in self.formats}
 
-    def check(self, paths: dict[str, Path]) -> None:
-        """Return if the results can be written, before hours are spent on them.
 
-        Raises:
-            OutputExistsError: if one of them is there already.
-            OutputNotWrittenError: if the folder cannot be made or written, or the disk is full.
-        """
-        existing = [path for path in paths.values() if path.exists()]
-        if existing and not self.may_overwrite:
-            raise OutputExistsError(
-                f"{shown(existing[0])} exists already",
-                hint="Use --force to replace it, --skip-existing to leave it, or another --out.",
-            )
-        for folder in {path.parent for path in paths.values()}:
-            _make_folder(folder)
-            _check_room(folder)
+def check(paths: Mapping[str, Path], *, may_overwrite: bool) -> None:
+    """Return if results can be written, before hours are spent on them.
 
-
-def shown(path: Path) -> str:
-    """Return a path as text that can be printed."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    Raises:
+        OutputExistsError: if one of them is there already and may not be overwritten.
+        OutputNotWrittenError: if the folder cannot be made or written, or the disk is full.
+    """
+    existing = [path for path in paths.values() if path.exists()]
+    if existing and not may_overwrite:
+        raise OutputExistsError(
+            f"{shown(existing[0])} exists already",
+            hint="Use --force to replace it, --skip-existing to leave it, or another --out.",
+        )
+    for folder in {path.parent for path in paths.values()}:
+        _make_folder(folder)
+        _check_room(folder)
 
 
 def _make_folder(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +209,7 @@ def _from_text(text: str, name: str) -> Transcript:
                 segments.append(Segment(0, at_s, end_s, sentence.strip()))
                 at_s = end_s + 0.4
         at_s += 2.5
-    return _transcript(segments, name, None)
+    return replace(_transcript(segments, name, None), is_timed=False)
 
 
 def _transcript(segments: Sequence[Segment], name: str, language: str | None) -> Transcript:

@@ -65,6 +65,7 @@ def transcribe(
     engine: Engine,
     options: RecordingOptions = RecordingOptions(),  # noqa: B008 - frozen
     on_progress: OnProgress | None = None,
+    parallel_chunks: int | None = None,
 ) -> Transcript:
     """Transcribe a recording.
 
@@ -76,6 +77,8 @@ def transcribe(
         engine: that does the work.
         options: everything else.
         on_progress: called after each chunk, from the calling thread.
+        parallel_chunks: how many chunks are in work at once; by default all that the engine can
+            use, fewer if it works on several recordings.
 
     Raises:
         InputError: if it is not audio, or nobody speaks in it.
@@ -83,9 +86,10 @@ def transcribe(
     """
     info = probe(stream, name)
     heard = _Heard()
+    parallel = parallel_chunks or engine.parallel_chunks
     for track in range(info.tracks):
         stream.seek(0)
-        work = _Work(stream, name, engine, _on_track(options, track), info, on_progress)
+        work = _Work(stream, name, engine, _on_track(options, track), info, parallel, on_progress)
         heard = work.run()
         if any(text.segments for text in heard.texts):
             break
@@ -126,11 +130,12 @@ class _Work:
     engine: Engine
     options: RecordingOptions
     info: RecordingInfo
+    parallel: int
     on_progress: OnProgress | None
     heard: _Heard = field(default_factory=_Heard)
 
     def run(self) -> _Heard:
-        with ThreadPoolExecutor(self.engine.parallel_chunks, "chunk") as pool:
+        with ThreadPoolExecutor(self.parallel, "chunk") as pool:
             under_way: deque[tuple[Chunk, Future[ChunkText]]] = deque()
             for chunk in prefetched(self._chunks(), ahead=_CHUNKS_AHEAD):
                 if not chunk.speech:
@@ -138,7 +143,7 @@ class _Work:
                 self.heard.speech_s += total_s(chunk.speech)
                 options = self._options_for(chunk)
                 under_way.append((chunk, pool.submit(self._text, chunk, options)))
-                if len(under_way) > self.engine.parallel_chunks:
+                if len(under_way) > self.parallel:
                     self._finish(*under_way.popleft())
             while under_way:
                 self._finish(*under_way.popleft())

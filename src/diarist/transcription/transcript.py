@@ -86,6 +86,7 @@ class Transcript:
         engine: which engine made it.
         model: which model the engine used.
         source: name of the file.
+        is_timed: false if the times are invented, because only the text is known.
         warnings: what a reader should know, such as that the file was damaged.
     """
 
@@ -98,6 +99,7 @@ class Transcript:
     model: str = ""
     source: str = ""
     warnings: tuple[str, ...] = ()
+    is_timed: bool = True
     schema: str = SCHEMA
 
     @cached_property

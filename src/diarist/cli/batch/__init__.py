@@ -1,0 +1,1 @@
+"""Many recordings in one command: survey them, work through them, report on them."""

@@ -1,0 +1,90 @@
+"""What became of a recording."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from diarist.audio.probe import RecordingInfo
+from diarist.cli.inputs import Source, shown
+from diarist.diary.entry import Entry
+from diarist.errors import DiaristError
+from diarist.transcription.formats import to_json
+from diarist.transcription.transcript import Transcript
+
+Status = Literal["done", "skipped", "failed"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A recording whose header was read and whose results have a place to go.
+
+    Attributes:
+        source: the recording.
+        info: its header.
+        recorded_at: when it was recorded.
+        paths: of its results, by format; none if nothing is to be written.
+    """
+
+    source: Source
+    info: RecordingInfo
+    recorded_at: datetime
+    paths: Mapping[str, Path]
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return name_of(self.source)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a recording.
+
+    Attributes:
+        name: of the recording.
+        status: `skipped` if its results were there already.
+        recorded_at: when it was recorded, if that far was come.
+        transcript: what was said.
+        entry: what was written.
+        outputs: paths of what was written to disk, by format.
+        took_s: seconds of work, on the clock.
+        error: why it failed.
+    """
+
+    name: str
+    status: Status
+    recorded_at: datetime | None = None
+    transcript: Transcript | None = None
+    entry: Entry | None = None
+    outputs: Mapping[str, Path] = field(default_factory=dict)
+    took_s: float = 0.0
+    error: DiaristError | None = None
+
+
+def name_of(source: Source) -> str:
+    """Return what messages call a recording: its path, so that it can be found."""
+    return source.name if source.is_stream else shown(source.path)
+
+
+def to_json_line(outcome: Outcome) -> str:
+    """Return an outcome as one line of JSON."""
+    body: dict[str, Any] = {
+        "input": outcome.name,
+        "status": outcome.status,
+        "recorded_at": outcome.recorded_at and outcome.recorded_at.isoformat(timespec="seconds"),
+        "took_s": round(outcome.took_s, 3),
+        "outputs": {fmt: shown(path) for fmt, path in outcome.outputs.items()},
+        "error": None if outcome.error is None else _error(outcome.error),
+        "entry": outcome.entry and outcome.entry.model_dump(mode="json", by_alias=True),
+        "transcript": outcome.transcript and json.loads(to_json(outcome.transcript)),
+    }
+    return json.dumps(body, ensure_ascii=False)
+
+
+def _error(error: DiaristError) -> dict[str, str]:
+    return {"code": error.code, "message": error.message, "hint": error.hint}
