@@ -3,6 +3,9 @@
 
 def main() -> None:
     """Run the command line and exit."""
-    from diarist.cli.app import run_app  # noqa: PLC0415 - nothing is loaded by an import alone
+    try:
+        from diarist.cli.app import run_app  # noqa: PLC0415 - nothing is loaded by an import alone
 
-    run_app()
+        run_app()
+    except KeyboardInterrupt:  # so early that no command has begun
+        raise SystemExit(130) from None

@@ -50,18 +50,20 @@ def options(
     """Turn recordings into a diary: a transcript with times and an entry that points to them."""
 
 
-def run_app() -> NoReturn:
+def run_app() -> None:
     """Run a command; every error becomes one or two lines and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows only ASCII gets "?"
     try:
-        app(standalone_mode=True)
+        app(prog_name="diarist", standalone_mode=True)
     except DiaristError as error:
         _fail(error)
     except ModuleNotFoundError as error:
         _fail(missing_extra(error))
-    except KeyboardInterrupt:
+    except SystemExit as leaving:
+        if leaving.code != INTERRUPTED:
+            raise
         print("interrupted", file=sys.stderr)
         _exit_at_once(INTERRUPTED)
     except BrokenPipeError:
@@ -70,7 +72,6 @@ def run_app() -> NoReturn:
         _exit_at_once(OK)
     except Exception as error:  # noqa: BLE001 - the outermost loop: no traceback reaches a user
         _fail(unexpected_error("the command", error))
-    sys.exit(OK)
 
 
 def _fail(error: DiaristError) -> NoReturn:
