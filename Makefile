@@ -9,7 +9,7 @@ RUN_STAMP := $(VENV)/.runtime
 DEV_STAMP := $(VENV)/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt bench lock clean
+.PHONY: help demo test lint fmt bench docs lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -34,6 +34,9 @@ fmt: $(DEV_STAMP) ## Format the code.
 
 bench: $(DEV_STAMP) ## Measure accuracy, speed, memory and start-up; tables go to bench/results/.
 	@for script in wer transcribe memory startup; do echo "== $$script"; $(BIN)/python bench/$$script.py || exit 1; done
+
+docs: $(DEV_STAMP) ## Write the reference pages from the code.
+	@$(BIN)/python docs/reference/generate.py
 
 lock: ## Write the lock files again after a change of pyproject.toml (needs uv).
 	@requirements/lock

@@ -59,7 +59,7 @@ class FasterWhisper:
         """
         self.model = model
         self._run = _resolved(config)
-        self.parallel_chunks = 2 if self._run.replicas > 1 else 1
+        self.parallel_chunks = self._run.replicas  # a chunk of some minutes is one or two batches
         self._whisper = _load(model_dir, self._run)
         self._decoder = Decoder(self._whisper)
         self._pool = ThreadPoolExecutor(self._run.replicas, thread_name_prefix="whisper")
