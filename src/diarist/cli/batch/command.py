@@ -6,11 +6,10 @@ import datetime as dt
 import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 
 from diarist.bootstrap import (
     BuiltEngine,
@@ -36,7 +35,6 @@ from diarist.cli.inputs import collect, scratch_folder
 from diarist.cli.outputs import ENTRY_FORMATS, OutputPlan
 from diarist.cli.text import note
 from diarist.diary.local.writer import write_entry
-from diarist.errors import DiaristError
 from diarist.privacy.names import NameFinder, load_names
 from diarist.settings import Device, Settings, load_settings
 from diarist.transcription.engine import TranscribeOptions
@@ -189,17 +187,15 @@ def _writer_made_ready() -> Callable[[], NameFinder | None]:
 
     They take about two seconds, which a short memo would otherwise wait for.
     """
-    future: Future[NameFinder | None] = Future()
 
-    def load() -> None:
-        try:
-            names = load_names()
-            write_entry(_SENTENCE, dt.date(2026, 1, 1), names)
-            future.set_result(names)
-        except (DiaristError, ImportError) as error:
-            future.set_exception(error)
+    def load() -> NameFinder | None:
+        names = load_names()
+        write_entry(_SENTENCE, dt.date(2026, 1, 1), names)
+        return names
 
-    Thread(target=load, name="writer", daemon=True).start()
+    pool = ThreadPoolExecutor(1, "writer")
+    future = pool.submit(load)
+    pool.shutdown(wait=False)
     return future.result
 
 
