@@ -35,7 +35,7 @@ EXTENSIONS = frozenset({
 
 _DATE_IN_NAME = re.compile(
     r"(?<!\d)(?P<year>20\d{2})[-_.]?(?P<month>\d{2})[-_.]?(?P<day>\d{2})"
-    r"(?:[ T_\-.]+(?P<hour>\d{2})[-_.:h]?(?P<minute>\d{2}))?(?!\d)"
+    r"(?:[ T_\-.]+(?P<hour>\d{2})[-_.:h]?(?P<minute>\d{2})(?:[-_.:]?\d{2})?)?(?!\d)"
 )
 
 

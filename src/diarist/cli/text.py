@@ -15,9 +15,15 @@ def printable(text: str, stream: TextIO) -> str:
     return clean.encode(encoding, "replace").decode(encoding)
 
 
-def print_error(error: DiaristError) -> None:
-    """Say on standard error what happened and what to do."""
-    print(f"diarist: {printable(error.message, sys.stderr)}", file=sys.stderr)
+def print_error(error: DiaristError, about: str = "") -> None:
+    """Say on standard error what happened and what to do.
+
+    Args:
+        error: what happened.
+        about: path of what it happened to; added where the message does not show it.
+    """
+    where = f"{about}: " if about and about not in error.message else ""
+    print(f"diarist: {printable(where + error.message, sys.stderr)}", file=sys.stderr)
     print(f"  → {printable(error.hint, sys.stderr)}", file=sys.stderr, flush=True)
 
 

@@ -134,7 +134,7 @@ class Watch:
         for warning in outcome.transcript.warnings if outcome.transcript else ():
             note(warning)
         if outcome.error is not None:
-            print_error(outcome.error)
+            print_error(outcome.error, about=outcome.name)
         if outcome.transcript is not None:
             self._advance(outcome.name, outcome.transcript.duration_s)
 
