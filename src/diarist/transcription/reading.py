@@ -155,8 +155,7 @@ def _cues(text: str) -> Iterator[tuple[float, float, list[str]]]:
 
 
 def _seconds(parts: Sequence[str | None]) -> float:
-    hours, minutes, seconds, fraction = parts
-    assert minutes is not None and seconds is not None and fraction is not None
+    hours, minutes, seconds, fraction = (part or "0" for part in parts)
     whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
     return whole + int(fraction.ljust(3, "0")) / 1000
 

@@ -29,6 +29,7 @@ class Word:
     probability: float = 1.0
 
     def shifted(self, by_s: float) -> Word:
+        """Return it as said so many seconds later."""
         return replace(self, start_s=self.start_s + by_s, end_s=self.end_s + by_s)
 
 
@@ -65,6 +66,7 @@ class Segment:
         return Span(self.start_s, self.end_s)
 
     def shifted(self, by_s: float) -> Segment:
+        """Return it and its words as said so many seconds later."""
         return replace(
             self,
             start_s=self.start_s + by_s,
