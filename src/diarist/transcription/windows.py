@@ -79,17 +79,27 @@ def plan_windows(
     Returns:
         Windows in order that together hold all speech once.
     """
-    windows: list[Window] = []
+    groups = _grouped(_cut_to(speech, samples, longest_s - 2 * _EDGE_S), longest_s)
+    ends_s = [0.0, *(group[-1].end_s for group in groups)]
+    starts_s = [*(group[0].start_s for group in groups), len(samples) / SAMPLE_RATE]
+    return [
+        _window(group, Span(ends_s[index], starts_s[index + 1]))
+        for index, group in enumerate(groups)
+    ]
+
+
+def _grouped(spans: Sequence[Span], longest_s: float) -> list[list[Span]]:
+    groups: list[list[Span]] = []
     waiting: list[Span] = []
-    for span in _cut_to(speech, samples, longest_s):
+    for span in spans:
         while waiting and _joined_s([*waiting, span]) > longest_s:
             count = _best_break([*waiting, span], longest_s)
-            windows.append(_window(waiting[:count], samples))
+            groups.append(waiting[:count])
             waiting = waiting[count:]
         waiting.append(span)
     if waiting:
-        windows.append(_window(waiting, samples))
-    return windows
+        groups.append(waiting)
+    return groups
 
 
 def _cut_to(speech: Sequence[Span], samples: Samples, longest_s: float) -> list[Span]:
@@ -123,11 +133,15 @@ def _best_break(spans: Sequence[Span], longest_s: float) -> int:
     return max(possible, key=lambda count: spans[count].start_s - spans[count - 1].end_s)
 
 
-def _window(spans: Sequence[Span], samples: Samples) -> Window:
-    """Join spans, keep short silences whole, and shorten long ones in their middle."""
-    end_s = len(samples) / SAMPLE_RATE
+def _window(spans: Sequence[Span], room: Span) -> Window:
+    """Join spans, keep short silences whole, and shorten long ones in their middle.
+
+    Args:
+        spans: speech.
+        room: from the speech before to the speech behind, which belong to other windows.
+    """
     half_s = _LONGEST_SILENCE_S / 2
-    pieces = [Span(max(0.0, spans[0].start_s - _EDGE_S), spans[0].end_s)]
+    pieces = [Span(max(room.start_s, spans[0].start_s - _EDGE_S), spans[0].end_s)]
     for span in spans[1:]:
         last = pieces[-1]
         if span.start_s - last.end_s <= _LONGEST_SILENCE_S:
@@ -135,5 +149,5 @@ def _window(spans: Sequence[Span], samples: Samples) -> Window:
         else:
             pieces[-1] = Span(last.start_s, last.end_s + half_s)
             pieces.append(Span(span.start_s - half_s, span.end_s))
-    pieces[-1] = Span(pieces[-1].start_s, min(end_s, pieces[-1].end_s + _EDGE_S))
+    pieces[-1] = Span(pieces[-1].start_s, min(room.end_s, pieces[-1].end_s + _EDGE_S))
     return Window(tuple(pieces))
