@@ -79,7 +79,8 @@ def _from_json(text: str, name: str) -> Transcript:
         if isinstance(body, dict) and isinstance(body.get("transcript"), dict):
             return from_json(json.dumps(body["transcript"]))
         return _from_foreign_json(body, name)
-    except (ValueError, KeyError, TypeError) as error:  # pydantic's errors are ValueErrors
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        # Whatever shape it has, it is not one that we know; pydantic raises ValueErrors.
         raise UnreadableTranscriptError(
             f"{name} is JSON, but not a transcript ({str(error).splitlines()[0]})",
             hint="Known are diarist's own JSON, OpenAI's verbose_json, and lists of segments "
