@@ -8,6 +8,9 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -66,19 +69,45 @@ def encode(
 ) -> Path:
     """Write sound with any encoder of FFmpeg; the container follows from the name."""
     channels = np.atleast_2d(sound)
-    layout = {1: "mono", 2: "stereo"}.get(len(channels), f"{len(channels)}c")
     with av.open(str(path), "w", format=container) as out:
         out.metadata.update(metadata or {})
         stream = out.add_stream(codec, rate=rate, options={"strict": "experimental"})
-        stream.layout = layout
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(channels), "fltp", layout)
+        assert isinstance(stream, AudioStream)
+        stream.layout = _layout(len(channels))
+        _mux_sound(out, stream, channels, rate)
+    return path
+
+
+def encode_video(
+    path: Path, sound: Sound | None, audio_codec: str = "aac", rate: int = 16_000
+) -> Path:
+    """Write a second of black pictures, and sound beside them unless there is none."""
+    with av.open(str(path), "w") as out:
+        pictures = out.add_stream("mpeg4", rate=5)
+        assert isinstance(pictures, VideoStream)
+        pictures.width = pictures.height = 32
+        track = None if sound is None else out.add_stream(audio_codec, rate=rate)
+        if isinstance(track, AudioStream):
+            track.layout = "mono"
+        for _ in range(5):
+            out.mux(pictures.encode(av.VideoFrame(32, 32, "yuv420p")))
+        out.mux(pictures.encode(None))
+        if sound is not None and isinstance(track, AudioStream):
+            _mux_sound(out, track, np.atleast_2d(sound), rate)
+    return path
+
+
+def _layout(channels: int) -> str:
+    return {1: "mono", 2: "stereo", 6: "5.1"}.get(channels, f"{channels}c")
+
+
+def _mux_sound(out: OutputContainer, stream: AudioStream, channels: Sound, rate: int) -> None:
+    """Feed the encoder a second at a time; it finds the frames that it needs by itself."""
+    for start in range(0, channels.shape[1], rate):
+        second = np.ascontiguousarray(channels[:, start : start + rate])
+        frame = av.AudioFrame.from_ndarray(second, "fltp", _layout(len(channels)))
         frame.sample_rate = rate
         frame.time_base = Fraction(1, rate)
-        frame.pts = 0
-        resampler = av.AudioResampler(
-            stream.format, stream.layout, rate, frame_size=stream.codec_context.frame_size or 1024
-        )
-        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
-            out.mux(stream.encode(piece))
-        out.mux(stream.encode(None))
-    return path
+        frame.pts = start
+        out.mux(stream.encode(frame))
+    out.mux(stream.encode(None))

@@ -24,6 +24,7 @@ from diarist.errors import (
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
+    from av.codec.context import CodecContext
     from av.container import InputContainer
 
 DEMUXERS = (
@@ -77,13 +78,18 @@ def open_container(stream: BinaryIO, name: str) -> Iterator[InputContainer]:
     Raises:
         EmptyFileError, NotAudioError, UnreadableAudioError, NoAudioTrackError.
     """
-    size = _check_head(stream, name)
-    container = _open(stream, size, name)
+    _check_head(stream, name)
+    container = _open(stream, name)
     try:
         if not container.streams.audio:
             raise NoAudioTrackError(
                 f"{name} has no audio track",
                 hint="Choose the recording itself; this file holds only pictures or data.",
+            )
+        if not ordered_tracks(container):
+            raise UnreadableAudioError(
+                f"{name} is in a container that can be read, but its audio is in an unknown codec",
+                hint="Convert it where it was made, for instance to M4A, MP3, FLAC or WAV.",
             )
         yield container
     finally:
@@ -91,24 +97,28 @@ def open_container(stream: BinaryIO, name: str) -> Iterator[InputContainer]:
 
 
 def ordered_tracks(container: InputContainer) -> list[AudioStream]:
-    """Return the audio tracks, the one that the file marks as default first."""
-    return sorted(container.streams.audio, key=lambda s: (not _is_default(s), s.index))
+    """Return the audio tracks that can be decoded, the one marked as default first."""
+    tracks = [stream for stream in container.streams.audio if _has_decoder(stream)]
+    return sorted(tracks, key=lambda stream: (not _is_default(stream), stream.index))
+
+
+def _has_decoder(stream: AudioStream) -> bool:
+    context: CodecContext | None = stream.codec_context  # typed as if it were always there
+    return context is not None
 
 
 def _is_default(stream: AudioStream) -> bool:
     return bool(stream.disposition & 1)
 
 
-def _check_head(stream: BinaryIO, name: str) -> int:
-    size = stream.seek(0, os.SEEK_END)
+def _check_head(stream: BinaryIO, name: str) -> None:
     stream.seek(0)
     head = stream.read(sniff.HEAD_BYTES)
-    stream.seek(0)
     if not head:
         raise EmptyFileError(
             f"{name} is empty", hint="The recording was never written, or its copy was cut off."
         )
-    if not any(head) and size <= sniff.HEAD_BYTES:
+    if not any(head) and sniff.is_all_zero(stream):
         raise NotAudioError(f"{name} holds only zero bytes", hint="Copy the recording again.")
     meaning = sniff.what_it_is_instead(head)
     if meaning:
@@ -116,14 +126,13 @@ def _check_head(stream: BinaryIO, name: str) -> int:
             f"{name} is not audio: it is {meaning}",
             hint="Give the recording itself; its name does not matter, its content does.",
         )
-    return size
 
 
-def _open(stream: BinaryIO, size: int, name: str) -> InputContainer:
+def _open(stream: BinaryIO, name: str) -> InputContainer:
     import av  # noqa: PLC0415 - heavy
     from av.error import FFmpegError  # noqa: PLC0415 - heavy
 
-    offset = sniff.offset_behind_lying_tag(stream, size)
+    offset = sniff.offset_behind_lying_tag(stream)
     source = stream if offset is None else _FileBehindTag(stream, offset)
     try:
         return av.open(source, mode="r", metadata_errors="ignore", options=_OPTIONS)
@@ -143,7 +152,7 @@ _PLAIN_WORDS = {
 
 def reason_of(error: BaseException) -> str:
     """Return what FFmpeg found, in words without numbers and paths."""
-    words = str(getattr(error, "strerror", None) or error or type(error).__name__)
+    words = str(getattr(error, "strerror", None) or str(error) or type(error).__name__)
     words = words.strip().splitlines()[0].lower()
     return _PLAIN_WORDS.get(words, words)
 

@@ -1,8 +1,8 @@
 """Any recording to 16 kHz mono float32, as a stream that never holds more than a second.
 
 Frames of every sample format, rate and channel count are mixed and resampled as they come.
-What a stream may change on the way (rate, channels, even the codec in a chained Ogg) is
-followed; damaged packets are skipped and counted.
+What a stream may change on the way (rate, channels) is followed; damaged packets are skipped
+and counted, and what is there is compared with what the header claims.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from diarist.audio import sniff
 from diarist.audio.container import open_container, ordered_tracks
 from diarist.audio.options import DecodeOptions
 from diarist.errors import EmptyFileError, NoAudioTrackError, TooLongError, UnreadableAudioError
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.packet import Packet
+    from numpy.typing import NDArray
 
     from diarist.audio import Samples
 
@@ -32,6 +35,9 @@ logger = logging.getLogger(__name__)
 SAMPLE_RATE = 16_000  # Hz, what Whisper and Silero were trained on
 _GROUP_S = 0.5  # seconds of frames that are mixed and resampled at once
 _MAX_BAD_PACKETS_IN_A_ROW = 20_000
+_MISSING_S = 0.5  # less than that is the padding of codecs and the rounding of headers
+_MISSING_SHARE = 0.02
+_EXACT_CONTAINERS = frozenset(("flac", "matroska", "mov", "ogg", "wav"))
 _CANCELLED = 0.02  # power of a mix relative to its loudest channel below which it cancels out
 _SILENT_CHANNEL = 1e-4  # power relative to the loudest channel below which one is left out (-40 dB)
 _AUDIBLE = 1e-9  # mean square of a group loud enough to judge its channels by (-90 dBFS)
@@ -39,9 +45,18 @@ _AUDIBLE = 1e-9  # mean square of a group loud enough to judge its channels by (
 
 @dataclass
 class DecodeReport:
-    """What was noticed while decoding; complete once the stream has ended."""
+    """What was noticed while decoding; complete once the stream has ended.
+
+    Attributes:
+        decoded_samples: at 16 kHz.
+        claimed_s: how long the header says that the track is, where a header says so exactly.
+        bad_packets: that were skipped.
+        good_packets: that were decoded.
+        stopped_by: why decoding ended before the file did.
+    """
 
     decoded_samples: int = 0
+    claimed_s: float | None = None
     bad_packets: int = 0
     good_packets: int = 0
     stopped_by: str | None = None
@@ -55,9 +70,13 @@ class DecodeReport:
         """Say in words what is wrong with the file, if anything."""
         if self.stopped_by:
             return f"ends early ({self.stopped_by})"
+        claimed_s = self.claimed_s or 0.0
+        missing_s = claimed_s - self.duration_s
+        if missing_s > max(_MISSING_S, _MISSING_SHARE * claimed_s):
+            return f"is damaged ({missing_s:.1f} of its {claimed_s:.1f} s could not be read)"
         if self.bad_packets:
-            share = self.bad_packets / max(1, self.bad_packets + self.good_packets)
-            return f"damaged ({share:.0%} of its packets were skipped)"
+            packets = self.bad_packets + self.good_packets
+            return f"is damaged ({self.bad_packets} of its {packets} packets were skipped)"
         return None
 
 
@@ -83,15 +102,14 @@ def decode(
         TooLongError: more than `options.max_duration_s` of audio.
     """
     report = DecodeReport() if report is None else report
+    missing_bytes = sniff.missing_wav_bytes(stream)
     with open_container(stream, name) as container:
         track = _track(container, options.track, name)
+        report.claimed_s = _claimed_s(container, track, missing_bytes)
         for samples in _resampled(_frames(container, track, report)):
             report.decoded_samples += len(samples)
             if report.duration_s > options.max_duration_s:
-                raise TooLongError(
-                    f"{name} holds more than {options.max_duration_s / 3600:.3g} h of audio",
-                    hint="Split it, or raise DIARIST_AUDIO__MAX_DURATION_S if it is really so long.",
-                )
+                raise _too_long(name, options.max_duration_s)
             yield samples
     _check_outcome(report, name)
 
@@ -106,13 +124,38 @@ def _track(container: InputContainer, number: int, name: str) -> AudioStream:
     return tracks[number]
 
 
+def _claimed_s(container: InputContainer, track: AudioStream, missing_bytes: int) -> float | None:
+    """Return how long a track should be, or None where that is at best an estimate.
+
+    Of MP3 only a LAME tag tells; it also holds the encoder's delay, where the track then starts.
+    """
+    kind = container.format.name.split(",")[0]
+    if kind not in _EXACT_CONTAINERS and not (kind == "mp3" and track.start_time):
+        return None
+    claimed_s: float | None = None
+    if track.duration is not None and track.time_base is not None:
+        claimed_s = float(track.duration * track.time_base)
+    elif container.duration is not None and len(container.streams) == 1:
+        claimed_s = container.duration / 1_000_000
+    if claimed_s is not None and missing_bytes and track.bit_rate:
+        claimed_s += missing_bytes * 8 / track.bit_rate
+    return claimed_s
+
+
+def _too_long(name: str, limit_s: float) -> TooLongError:
+    limit = f"{limit_s / 3600:.3g} h" if limit_s >= 3600 else f"{limit_s:.3g} s"
+    return TooLongError(
+        f"{name} holds more than {limit} of audio",
+        hint="Split it, or raise DIARIST_AUDIO__MAX_DURATION_S if it is really so long.",
+    )
+
+
 def _check_outcome(report: DecodeReport, name: str) -> None:
     if report.decoded_samples:
         return
     if report.bad_packets or report.stopped_by:
         raise UnreadableAudioError(
-            f"{name} is damaged: none of its audio could be decoded"
-            + (f" ({report.stopped_by})" if report.stopped_by else ""),
+            f"{name} is damaged: none of its audio could be decoded",
             hint="Copy the recording again from where it was made.",
         )
     raise EmptyFileError(
@@ -143,12 +186,12 @@ def _frames(
             continue
         bad_in_a_row = 0
         report.good_packets += 1
-        yield from frames  # type: ignore[misc]  # an audio stream yields audio frames
+        yield from frames
 
 
 def _packets(
     container: InputContainer, track: AudioStream, report: DecodeReport
-) -> Iterator[Packet]:
+) -> Iterator[Packet[AudioStream]]:
     """Yield packets until the file ends, or until its structure is too broken to go on."""
     from av.error import FFmpegError  # noqa: PLC0415 - heavy
 
@@ -161,16 +204,10 @@ def _packets(
 def _resampled(frames: Iterator[AudioFrame]) -> Iterator[Samples]:
     """Mix to mono and resample, starting anew whenever the rate changes."""
     mixer = _Mixer()
-    rate, resampler = 0, None
-    for group in _groups(frames):
-        if group[0].sample_rate != rate:
-            if resampler is not None:
-                yield from _flush(resampler)
-            rate = group[0].sample_rate
-            resampler = _new_resampler()
-        assert resampler is not None
-        yield from _resample(resampler, mixer.mix([_planes(frame) for frame in group]), rate)
-    if resampler is not None:
+    for rate, groups in groupby(_groups(frames), key=lambda group: group[0].sample_rate):
+        resampler = _new_resampler()
+        for group in groups:
+            yield from _resample(resampler, mixer.mix([_planes(frame) for frame in group]), rate)
         yield from _flush(resampler)
 
 
@@ -198,7 +235,7 @@ _FULL_SCALE = {"u8": 128.0, "s16": 32_768.0, "s32": 2_147_483_648.0, "s64": 2.0*
 
 def _planes(frame: AudioFrame) -> Samples:
     """Return a frame as float32 of shape (channels, samples), full scale at 1."""
-    array = frame.to_ndarray()
+    array: NDArray[np.generic] = frame.to_ndarray()
     channels = max(1, frame.layout.nb_channels)
     if not frame.format.is_planar:
         array = array.reshape(-1, channels).T
@@ -208,7 +245,8 @@ def _planes(frame: AudioFrame) -> Samples:
         planes -= 128.0
     if scale is not None:
         planes /= scale
-    return np.nan_to_num(planes, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
+    finite: Samples = np.nan_to_num(planes, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
+    return finite
 
 
 class _Mixer:
@@ -224,23 +262,32 @@ class _Mixer:
         self._soloist: int | None = None
 
     def mix(self, group: list[Samples]) -> Samples:
-        planes = np.concatenate(group, axis=1)
+        planes: Samples = np.concatenate(group, axis=1)
         if len(planes) == 1:
-            return planes[0]
+            return _channel(planes, 0)
         if len(planes) != len(self._power):
             self._power, self._soloist = np.zeros(len(planes)), None
-        power = np.mean(np.square(planes, dtype=np.float32), axis=1, dtype=np.float64)
+        power = np.array([_mean_square(plane) for plane in planes])
         self._power = np.maximum(self._power, power)
         if self._soloist is not None:
-            return planes[self._soloist]
+            return _channel(planes, self._soloist)
         active = self._power >= self._power.max() * _SILENT_CHANNEL
         mixed: Samples = planes[active].mean(axis=0)
         loudest = int(power.argmax())
-        if power[loudest] > _AUDIBLE and float(np.mean(mixed**2)) < _CANCELLED * power[loudest]:
+        if power[loudest] > _AUDIBLE and _mean_square(mixed) < _CANCELLED * power[loudest]:
             self._soloist = loudest
             logger.info("audio.mix_cancels channel=%d", loudest)
-            return planes[loudest]
+            return _channel(planes, loudest)
         return mixed
+
+
+def _channel(planes: Samples, number: int) -> Samples:
+    channel: Samples = planes[number]
+    return channel
+
+
+def _mean_square(samples: Samples) -> float:
+    return float(np.mean(np.square(samples), dtype=np.float64))
 
 
 def _new_resampler() -> AudioResampler:

@@ -6,6 +6,7 @@ that was named `.mp3`; these signatures refuse what is plainly something else an
 
 from __future__ import annotations
 
+import os
 from typing import BinaryIO
 
 HEAD_BYTES = 4096
@@ -46,6 +47,8 @@ _TEXT_BYTES = frozenset(range(0x20, 0x7F)) | frozenset(b"\t\n\r\f") | frozenset(
 
 _ID3_HEADER_BYTES = 10
 _MPEG_SEARCH_BYTES = 4 << 20
+_RIFF_ENDLESS_BYTES = 0x7F00_0000  # from here on, a size is what is written for "not known yet"
+_READ_BYTES = 1 << 20
 
 
 def what_it_is_instead(head: bytes) -> str | None:
@@ -77,15 +80,36 @@ def _is_text(head: bytes) -> bool:
     return True
 
 
-def offset_behind_lying_tag(stream: BinaryIO, size: int) -> int | None:
+def is_all_zero(stream: BinaryIO) -> bool:
+    """Return whether a file holds nothing but zero bytes, as after a copy that failed."""
+    stream.seek(0)
+    while piece := stream.read(_READ_BYTES):
+        if piece.count(0) < len(piece):
+            return False
+    return True
+
+
+def missing_wav_bytes(stream: BinaryIO) -> int:
+    """Return how many bytes a WAV file lacks of what its header claims; 0 if it claims nothing.
+
+    Demuxers take what is there and say nothing. Leaves the stream at its start.
+    """
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    head = stream.read(12)
+    stream.seek(0)
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        return 0
+    claimed = 8 + int.from_bytes(head[4:8], "little")
+    return claimed - size if size < claimed < _RIFF_ENDLESS_BYTES else 0
+
+
+def offset_behind_lying_tag(stream: BinaryIO) -> int | None:
     """Return where MPEG audio starts if an ID3v2 tag claims to be longer than its file.
 
     Demuxers believe the tag and seek past the end. Leaves the stream at its start.
-
-    Args:
-        stream: a seekable file.
-        size: its length in bytes.
     """
+    size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     header = stream.read(_ID3_HEADER_BYTES)
     if len(header) < _ID3_HEADER_BYTES or not header.startswith(b"ID3"):

@@ -34,8 +34,10 @@ def gaps(spans: Iterable[Span], within: Span) -> Iterator[Span]:
     """Yield what lies between sorted spans, and before and behind them, inside `within`."""
     at_s = within.start_s
     for span in spans:
+        if span.start_s >= within.end_s:
+            break
         if span.start_s > at_s:
-            yield Span(at_s, min(span.start_s, within.end_s))
+            yield Span(at_s, span.start_s)
         at_s = max(at_s, span.end_s)
     if within.end_s > at_s:
         yield Span(at_s, within.end_s)

@@ -6,7 +6,9 @@ faster-whisper and is checked by digest before it is loaded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
 
 FRAME_SAMPLES = 512  # one probability each 32 ms
 FRAME_S = FRAME_SAMPLES / SAMPLE_RATE
+BLOCK_SAMPLES = 250 * FRAME_SAMPLES  # 8 s, looked at in one go: cheap, and enough to judge a level
 _CONTEXT_SAMPLES = 64  # of the frame before, which the model sees again
 _STATE_SHAPE = (1, 1, 128)
 _SHA256 = "4cbf549b8326f60f80f2536d9eefeb450a9abe83365a098031c89719f1be17d2"
 
 _TARGET_PEAK = 0.25  # full scale; where the loudest frames of quiet recordings are lifted to
 _MAX_GAIN = 250.0  # 48 dB
-_GAIN_FRAME_SAMPLES = 1600
+_LEVEL_MEMORY_SAMPLES = 10 * SAMPLE_RATE  # over which a constant offset is followed
 
 
 def load_detector() -> InferenceSession:
@@ -57,8 +60,10 @@ def load_detector() -> InferenceSession:
 class SpeechProbability:
     """The probability of speech for each 32 ms of a stream of samples.
 
-    Feed it pieces of any length; it keeps the model's state between them. Quiet recordings are
-    lifted first and a constant offset is removed, since the model knows only ordinary levels.
+    Feed it pieces of any length; it keeps the model's state between them, and works on blocks of
+    8 s, so that the same audio gives the same probabilities however it is cut into pieces. Quiet
+    recordings are lifted first and a constant offset is removed, since the model knows only
+    ordinary levels.
     """
 
     def __init__(self, session: InferenceSession) -> None:
@@ -70,24 +75,25 @@ class SpeechProbability:
         self._level = _Level()
 
     def push(self, samples: Samples) -> Samples:
-        """Return the probabilities of the frames that are complete now."""
-        samples = np.concatenate([self._rest, self._level.apply(samples)])
-        whole = len(samples) - len(samples) % FRAME_SAMPLES
+        """Return the probabilities of the frames in the blocks that are complete now."""
+        samples = np.concatenate([self._rest, samples])
+        whole = len(samples) - len(samples) % BLOCK_SAMPLES
         self._rest = samples[whole:]
-        return self._run(samples[:whole])
+        return self._of_blocks(samples[:whole])
 
     def finish(self) -> Samples:
-        """Return the probability of the last, incomplete frame, if there is one."""
-        if not len(self._rest):
-            return np.zeros(0, np.float32)
-        last = np.pad(self._rest, (0, FRAME_SAMPLES - len(self._rest)))
-        self._rest = self._rest[:0]
-        return self._run(last)
+        """Return the probabilities of what is left; the last frame may be filled with silence."""
+        rest, self._rest = self._rest, self._rest[:0]
+        return self._of_blocks(rest)
 
-    def _run(self, samples: Samples) -> Samples:
-        if not len(samples):
-            return np.zeros(0, np.float32)
-        frames = samples.reshape(-1, FRAME_SAMPLES)
+    def _of_blocks(self, samples: Samples) -> Samples:
+        blocks = range(0, len(samples), BLOCK_SAMPLES)
+        found = [self._of_block(samples[at : at + BLOCK_SAMPLES]) for at in blocks]
+        return np.concatenate([np.zeros(0, np.float32), *found])
+
+    def _of_block(self, block: Samples) -> Samples:
+        lifted = self._level.apply(block)
+        frames = np.pad(lifted, (0, -len(lifted) % FRAME_SAMPLES)).reshape(-1, FRAME_SAMPLES)
         contexts = np.vstack([self._context, frames[:-1, -_CONTEXT_SAMPLES:]])
         self._context = frames[-1, -_CONTEXT_SAMPLES:]
         probabilities, self._h, self._c = self._session.run(
@@ -103,13 +109,11 @@ class _Level:
 
     offset: float = 0.0
     peak: float = 0.0
-    heard: int = field(default=0)
+    heard: int = 0
 
     def apply(self, samples: Samples) -> Samples:
-        if not len(samples):
-            return samples
         self.heard += len(samples)
-        share = min(1.0, len(samples) / min(self.heard, SAMPLE_RATE * 10))
+        share = min(1.0, len(samples) / min(self.heard, _LEVEL_MEMORY_SAMPLES))
         self.offset += share * (float(samples.mean()) - self.offset)
         centred: Samples = samples - np.float32(self.offset)
         self.peak = max(self.peak, _robust_peak(centred))
@@ -134,33 +138,38 @@ def speech_spans(probabilities: Samples, options: SpeechOptions, duration_s: flo
     Returns:
         Spans sorted and not overlapping, padded, in seconds.
     """
-    spans = _merged(_above(probabilities, options), options.min_silence_s)
-    long_enough = [span for span in spans if span.duration_s >= options.min_speech_s]
-    return _padded(long_enough, options.pad_s, duration_s)
+    stretches = _merged(_above(probabilities, options), _frames(options.min_silence_s))
+    shortest = _frames(options.min_speech_s)
+    spans = [Span(a * FRAME_S, b * FRAME_S) for a, b in stretches if b - a >= shortest]
+    return _padded(spans, options.pad_s, duration_s)
 
 
-def _above(probabilities: Samples, options: SpeechOptions) -> list[Span]:
+_Stretch = tuple[int, int]  # first frame, and the one behind the last
+
+
+def _frames(seconds: float) -> int:
+    """Return how many frames are at least so long."""
+    return math.ceil(seconds / FRAME_S - 1e-6)
+
+
+def _above(probabilities: Samples, options: SpeechOptions) -> Iterator[_Stretch]:
     """Find stretches that start above one threshold and end below the other."""
-    spans: list[Span] = []
-    start: int | None = None
-    for index, probability in enumerate(probabilities):
-        if start is None and probability >= options.threshold:
-            start = index
-        elif start is not None and probability < options.end_threshold:
-            spans.append(Span(start * FRAME_S, index * FRAME_S))
-            start = None
-    if start is not None:
-        spans.append(Span(start * FRAME_S, len(probabilities) * FRAME_S))
-    return spans
+    starts = probabilities >= options.threshold
+    decides = starts | (probabilities < options.end_threshold)
+    # Frames in between the thresholds go on with what the last frame outside them decided.
+    decided_by = np.maximum.accumulate(np.where(decides, np.arange(len(probabilities)), -1))
+    is_speech = (decided_by >= 0) & starts[decided_by]
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_speech, [False]]).astype(np.int8)))
+    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
-def _merged(spans: list[Span], min_silence_s: float) -> list[Span]:
-    merged: list[Span] = []
-    for span in spans:
-        if merged and span.start_s - merged[-1].end_s < min_silence_s:
-            merged[-1] = Span(merged[-1].start_s, span.end_s)
+def _merged(stretches: Iterator[_Stretch], min_silence: int) -> list[_Stretch]:
+    merged: list[_Stretch] = []
+    for start, end in stretches:
+        if merged and start - merged[-1][1] < min_silence:
+            merged[-1] = (merged[-1][0], end)
         else:
-            merged.append(span)
+            merged.append((start, end))
     return merged
 
 
