@@ -90,6 +90,8 @@ def encode(recording: Recording, sound: NDArray[np.float32]) -> Path:
     path = FOLDER / f"{recording.stem}{recording.ending}"
     with av.open(str(path), "w", format=recording.container) as out:
         stream = out.add_stream(recording.codec, rate=RATE)
+        if not isinstance(stream, av.AudioStream):
+            raise TypeError(f"{recording.codec} is no audio codec")
         stream.layout = "mono"
         stream.bit_rate = recording.bit_rate
         tag = "date" if recording.container in {"mp3", "ogg"} else "creation_time"
