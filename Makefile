@@ -18,6 +18,8 @@ demo: $(RUN_STAMP) ## Turn the sample recordings into diary entries, on this mac
 	@$(BIN)/diarist run samples/evening-memo.en.mp3 --out $(DEMO_OUT) --force --show
 	@echo
 	@$(BIN)/diarist run samples --out $(DEMO_OUT) --force --format md,json,srt
+	@echo
+	@echo "The entries are in $(DEMO_OUT). Your own recordings:  $(BIN)/diarist run FILE|FOLDER"
 
 test: $(DEV_STAMP) ## Run all tests.
 	@$(BIN)/pytest -n 2 --dist worksteal
