@@ -1,29 +1,30 @@
 """When "by Friday" is: date phrases found by each language's own grammar, and resolved.
 
 Whole sentences are never given to a date parser, which sees dates in "may", "we" and "a second".
-What is found here is a phrase that can only be a date. Days of the week and ends of weeks and
-months follow the rules of speech below; everything else is resolved by the library dateparser.
+What is found here is a phrase that can only be a date, and it follows the rules of speech:
 
-* "Friday" is the next one, today's included only when nothing else is possible.
+* "Friday" is the next one; on a Friday, that of the week after, since today is called today.
 * "next Friday" is that of the following calendar week, or the coming one, as the language has it.
-* "the 5th" and "in March" are the next ones.
+* "the 5th" and "March 5th" are the next ones, today included.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date as Date
-from datetime import timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
 from diarist.diary.language import Language, language_of
 from diarist.diary.numbers import in_digits
 
-_FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
+_FRIDAY, _SATURDAY = 4, 5
+_MOST_AHEAD = 1000  # days or years: more is a figure of speech, and may leave the calendar
+_YEARS_TO_LEAP_DAY = 8  # at most, around a year such as 2100
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,12 @@ class DateMention:
     """
 
     phrase: str
-    date: Date
+    date: dt.date
     start: int
     end: int
 
 
-_Resolver = Callable[[re.Match[str], Date, Language], Date | None]
+_Resolver = Callable[[re.Match[str], dt.date, Language], dt.date | None]
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class _Rule:
     resolve: _Resolver
 
 
-def dates_in(text: str, language: Language, said_on: Date) -> list[DateMention]:
+def dates_in(text: str, language: Language, said_on: dt.date) -> list[DateMention]:
     """Find the days that a text names, as seen from the day on which it was said.
 
     Args:
@@ -65,23 +66,38 @@ def dates_in(text: str, language: Language, said_on: Date) -> list[DateMention]:
     """
     if language.is_neutral:
         return []
-    digits = in_digits(text, language.code)
-    found = sorted(
-        _found(digits.casefold(), language, said_on), key=lambda m: (m.start - m.end, m.start)
-    )
-    chosen: list[DateMention] = []
-    for mention in found:
-        if all(mention.end <= other.start or mention.start >= other.end for other in chosen):
-            chosen.append(mention)
-    return sorted(chosen, key=lambda mention: mention.start)
+    digits = in_digits(text, language.code).casefold()
+    candidates = [*_found(digits, language, said_on), *_no_dates(digits, language)]
+    chosen: list[_Candidate] = []
+    for one in sorted(candidates, key=lambda one: (one.start - one.end, one.start)):
+        if all(one.end <= other.start or one.start >= other.end for other in chosen):
+            chosen.append(one)
+    return [
+        DateMention(digits[one.start : one.end], one.date, one.start, one.end)
+        for one in sorted(chosen, key=lambda one: one.start)
+        if one.date is not None
+    ]
 
 
-def _found(text: str, language: Language, said_on: Date) -> Iterator[DateMention]:
+class _Candidate(NamedTuple):
+    start: int
+    end: int
+    date: dt.date | None
+
+
+def _found(text: str, language: Language, said_on: dt.date) -> Iterator[_Candidate]:
     for rule in _rules(language.code):
         for match in rule.pattern.finditer(text):
             resolved = rule.resolve(match, said_on, language)
             if resolved is not None and not _is_attribute(text, match, language):
-                yield DateMention(match[0], resolved, match.start(), match.end())
+                yield _Candidate(match.start(), match.end(), resolved)
+
+
+def _no_dates(text: str, language: Language) -> Iterator[_Candidate]:
+    """Yield phrases with a word that names a day elsewhere: "morgen" in "guten Morgen"."""
+    phrases = language.table("dates").get("no_dates", ())
+    for match in re.finditer(rf"(?<!\w)(?:{_either(phrases)})(?!\w)", text):
+        yield _Candidate(match.start(), match.end(), None)
 
 
 def _is_attribute(text: str, match: re.Match[str], language: Language) -> bool:
@@ -107,23 +123,27 @@ def _rules(code: str) -> tuple[_Rule, ...]:
     numbers = _either(grammar["numbers"])
     after = _either(grammar["next_after_noun"]) if grammar["next_after_noun"] else "(?!)"
     next_, this = _either(grammar["next"]), _either(grammar["this"])
+    parts = _either(grammar.get("parts_of_day", ()))
     fixed: Mapping[str, _Resolver] = {
-        "week_ends": lambda m, d, g: _weekday(d, _FRIDAY),
-        "next_week_ends": lambda m, d, g: _weekday(_monday(d) + timedelta(7), _FRIDAY),
-        "month_ends": lambda m, d, g: d + relativedelta(day=31),
-        "next_month_ends": lambda m, d, g: d + relativedelta(months=1, day=31),
-        "year_ends": lambda m, d, g: d + relativedelta(month=12, day=31),
-        "weekends": lambda m, d, g: _weekday(d, _SATURDAY),
-        "next_weekends": lambda m, d, g: _weekday(_monday(d) + timedelta(7), _SATURDAY),
-        "next_weeks": lambda m, d, g: _monday(d) + timedelta(7),
-        "next_months": lambda m, d, g: d + relativedelta(months=1, day=1),
-        "next_years": lambda m, d, g: d + relativedelta(years=1, month=1, day=1),
+        "week_ends": lambda _, day, __: _weekday(day, _FRIDAY),
+        "next_week_ends": lambda _, day, __: _weekday(_monday(day) + dt.timedelta(7), _FRIDAY),
+        "month_ends": lambda _, day, __: day + relativedelta(day=31),
+        "next_month_ends": lambda _, day, __: day + relativedelta(months=1, day=31),
+        "year_ends": lambda _, day, __: day + relativedelta(month=12, day=31),
+        "weekends": lambda _, day, __: _weekday(day, _SATURDAY),
+        "next_weekends": lambda _, day, __: _weekday(_monday(day) + dt.timedelta(7), _SATURDAY),
+        "next_weeks": lambda _, day, __: _monday(day) + dt.timedelta(7),
+        "next_months": lambda _, day, __: day + relativedelta(months=1, day=1),
+        "next_years": lambda _, day, __: day + relativedelta(years=1, month=1, day=1),
     }
     rules = [_rule(_either(grammar[name]), resolve) for name, resolve in fixed.items()]
     rules += [
         _rule(_either(grammar["relative"]), _relative),
         _rule(rf"(?:{ins}) (?P<count>\d+|{numbers}) (?P<unit>{units})", _ahead),
-        _rule(rf"(?:(?P<next>{next_}) |(?:{this}) )?(?P<weekday>{weekdays})", _named_weekday),
+        _rule(
+            rf"(?:(?P<next>{next_}) |(?:{this}) )?(?P<weekday>{weekdays})(?:{parts})?",
+            _named_weekday,
+        ),
         _rule(rf"(?P<weekday>{weekdays}) (?P<next>{after})", _named_weekday),
         _rule(_either(grammar["named"]), _feast),
     ]
@@ -134,7 +154,7 @@ def _rules(code: str) -> tuple[_Rule, ...]:
     return tuple(rules)
 
 
-def _either(words: Sequence[str] | Iterator[str] | Mapping[str, object]) -> str:
+def _either(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)"
 
 
@@ -142,63 +162,64 @@ def _rule(pattern: str, resolve: _Resolver) -> _Rule:
     return _Rule(re.compile(rf"(?<![\w'])(?:{pattern})(?![\w])"), resolve)
 
 
-def _monday(day: Date) -> Date:
-    return day - timedelta(day.weekday())
+def _monday(day: dt.date) -> dt.date:
+    return day - dt.timedelta(day.weekday())
 
 
-def _weekday(day: Date, weekday: int) -> Date:
+def _weekday(day: dt.date, weekday: int) -> dt.date:
     """Return the first such day on or after a day."""
-    return day + timedelta((weekday - day.weekday()) % 7)
+    return day + dt.timedelta((weekday - day.weekday()) % 7)
 
 
-def _relative(match: re.Match[str], said_on: Date, language: Language) -> Date:
-    return said_on + timedelta(int(language.table("dates")["relative"][match[0]]))
+def _relative(match: re.Match[str], said_on: dt.date, language: Language) -> dt.date:
+    return said_on + dt.timedelta(int(language.table("dates")["relative"][match[0]]))
 
 
-def _ahead(match: re.Match[str], said_on: Date, language: Language) -> Date:
+def _ahead(match: re.Match[str], said_on: dt.date, language: Language) -> dt.date | None:
     grammar = language.table("dates")
     count = match["count"]
     number = int(count) if count.isdigit() else int(grammar["numbers"][count])
+    if number > _MOST_AHEAD:
+        return None
     unit = grammar["units"][match["unit"]]
-    if unit == "fortnights":
-        return said_on + timedelta(14 * number)
-    return said_on + relativedelta(**{unit: number})
+    days_in = {"days": 1, "weeks": 7, "fortnights": 14}
+    if unit in days_in:
+        return said_on + dt.timedelta(days_in[unit] * number)
+    return said_on + relativedelta(months=number if unit == "months" else 12 * number)
 
 
-def _named_weekday(match: re.Match[str], said_on: Date, language: Language) -> Date:
+def _named_weekday(match: re.Match[str], said_on: dt.date, language: Language) -> dt.date:
     grammar = language.table("dates")
     weekday = next(i for i, names in enumerate(grammar["weekdays"]) if match["weekday"] in names)
     groups = match.groupdict()
     if groups.get("next") and grammar["next_weekday"] == "following week":
-        return _monday(said_on) + timedelta(7 + weekday)
-    return _weekday(said_on + timedelta(1), weekday)
+        return _monday(said_on) + dt.timedelta(7 + weekday)
+    return _weekday(said_on + dt.timedelta(1), weekday)
 
 
-def _feast(match: re.Match[str], said_on: Date, language: Language) -> Date:
+def _feast(match: re.Match[str], said_on: dt.date, language: Language) -> dt.date:
     month, day = map(int, language.table("dates")["named"][match[0]].split("-"))
-    this_year = Date(said_on.year, month, day)
+    this_year = dt.date(said_on.year, month, day)
     return this_year if this_year >= said_on else this_year + relativedelta(years=1)
 
 
-def _calendar_day(match: re.Match[str], said_on: Date, language: Language) -> Date | None:
-    """Resolve a day of a month, by the library where a month is named."""
-    groups = match.groupdict()
+def _calendar_day(match: re.Match[str], said_on: dt.date, language: Language) -> dt.date | None:
+    """Resolve a day of a month; None if the month does not have it."""
+    groups, day = match.groupdict(), int(match["day"])
     if groups.get("month") is None:
-        return _next_day_of_month(int(groups["day"]), said_on)
-    import dateparser  # noqa: PLC0415 - 0.2 s, and most sentences hold no date
-
-    year = groups.get("year")
-    phrase = f"{groups['day']} {groups['month']} {year or said_on.year}"
-    parsed = dateparser.parse(phrase, languages=[language.code], settings={"DATE_ORDER": "DMY"})
-    if parsed is None:
-        return None
-    day = parsed.date()
-    return day + relativedelta(years=1) if year is None and day < said_on else day
+        return _first_on(said_on, (said_on + relativedelta(months=n) for n in range(12)), day)
+    months = language.table("dates")["months"]
+    month = next(i for i, names in enumerate(months, start=1) if match["month"] in names)
+    if groups.get("year") is not None:
+        return _first_on(dt.date.min, [dt.date(max(1, int(groups["year"])), month, 1)], day)
+    years = range(said_on.year, said_on.year + _YEARS_TO_LEAP_DAY + 1)
+    return _first_on(said_on, (dt.date(year, month, 1) for year in years), day)
 
 
-def _next_day_of_month(day: int, said_on: Date) -> Date | None:
-    for months in range(12):
-        candidate = said_on + relativedelta(months=months, day=day)
-        if candidate >= said_on and candidate.day == day:
+def _first_on(earliest: dt.date, months: Iterable[dt.date], day: int) -> dt.date | None:
+    """Return a day in the first of some months that has it, if it is not too early there."""
+    for month in months:
+        candidate = month + relativedelta(day=day)
+        if candidate.day == day and candidate >= earliest:
             return candidate
     return None

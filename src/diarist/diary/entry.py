@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date as Date
+import datetime as dt
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -62,7 +62,7 @@ class ActionItem(_Frozen):
     """
 
     text: str
-    due: Date | None = None
+    due: dt.date | None = None
     evidence: Evidence = Field(min_length=1)
 
 
@@ -106,7 +106,7 @@ class Entry(_Frozen):
         support: share of its sentences that the evidence bears out, 0 to 1.
     """
 
-    date: Date
+    date: dt.date
     title: str
     summary: str
     language: str

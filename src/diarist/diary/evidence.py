@@ -7,16 +7,17 @@ less turns a sentence round. Dates count as said if a cited phrase resolves to t
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date as Date
 
 from diarist.diary.dates import dates_in
 from diarist.diary.entry import Entry
 from diarist.diary.language import Language, bare, language_of
-from diarist.diary.words import content_words
 from diarist.diary.numbers import numbers_in
+from diarist.diary.polarity import turned_round
+from diarist.diary.words import is_name, telling_words
 from diarist.transcription.transcript import Segment, Transcript
 
 _ENOUGH = 0.7  # share of content words that must have been said
@@ -43,7 +44,7 @@ class Support:
 
 
 def check_sentence(
-    sentence: str, segments: Sequence[Segment], language: Language, said_on: Date
+    sentence: str, segments: Sequence[Segment], language: Language, said_on: dt.date
 ) -> Support:
     """Hold one sentence against what it cites.
 
@@ -53,15 +54,15 @@ def check_sentence(
         language: of both.
         said_on: the date of the recording, to resolve dates by.
     """
-    said = " ".join(segment.text for segment in segments)
+    said = _fluent(" ".join(segment.text for segment in segments), language)
     words = _words(sentence)
-    wanted = content_words(words, language)
-    heard = content_words(_words(said), language)
+    wanted = telling_words(words, language) - language.words("light_verbs")
+    heard = telling_words(_words(said), language)
     absent = sorted(wanted - heard - _numerals(wanted, language))
     wrong = [
         *_missing_numbers(sentence, said, language, said_on),
         *_missing_names(sentence, said, language),
-        *_turned_round(words, _words(said), language),
+        *turned_round(sentence, said, language),
     ]
     score = 1.0 if not wanted else 1.0 - len(absent) / len(wanted)
     return Support(sentence, 0.0 if wrong else score, tuple(dict.fromkeys([*wrong, *absent])))
@@ -101,6 +102,18 @@ def _cited(evidence: Iterable[int], by_id: Mapping[int, Segment]) -> list[Segmen
     return [by_id[number] for number in evidence]
 
 
+def _fluent(said: str, language: Language) -> str:
+    """Return what was said without sounds inside: "eight um, hundred" is eight hundred."""
+    words = said.split()
+    fillers = language.always_fillers
+    return " ".join(_stop_of(word) if bare(word) in fillers else word for word in words)
+
+
+def _stop_of(word: str) -> str:
+    """Return the mark at the end of a word if it ends a sentence: no number goes on behind it."""
+    return word[-1] if word[-1] in ".?!…" else ""
+
+
 def _words(text: str) -> list[str]:
     return [bare(word) for word in text.split()]
 
@@ -110,36 +123,39 @@ def _numerals(words: Iterable[str], language: Language) -> frozenset[str]:
     return frozenset(word for word in words if numbers_in(word, language.code))
 
 
-def _missing_numbers(sentence: str, said: str, language: Language, said_on: Date) -> list[str]:
-    dates = {mention.date.isoformat() for mention in dates_in(said, language, said_on)}
-    dates.add(said_on.isoformat())
-    unsaid_dates = [day for day in _ISO_DATE.findall(sentence) if day not in dates]
-    rest = _ISO_DATE.sub(" ", sentence)
-    unsaid = numbers_in(rest, language.code) - numbers_in(said, language.code)
-    return [*unsaid_dates, *sorted(unsaid)]
+def _missing_numbers(sentence: str, said: str, language: Language, said_on: dt.date) -> list[str]:
+    unsaid = numbers_in(_ISO_DATE.sub(" ", sentence), language.code)
+    if unsaid:
+        unsaid -= numbers_in(said, language.code)
+    return [*_missing_dates(sentence, said, language, said_on), *sorted(unsaid)]
+
+
+def _missing_dates(sentence: str, said: str, language: Language, said_on: dt.date) -> list[str]:
+    written = _ISO_DATE.findall(sentence)
+    if not written:
+        return []
+    days = {said_on, *(mention.date for mention in dates_in(said, language, said_on))}
+    return [day for day in written if day not in {one.isoformat() for one in days}]
 
 
 def _missing_names(sentence: str, said: str, language: Language) -> list[str]:
-    """Return capitalised words inside a sentence that were not said, in languages where they are names."""
-    if language.code == "de":
+    """Return names that were not said: capitalised words, except in German, where nouns are too.
+
+    The first word of a sentence has a capital letter anyway; it is a name if a dictionary says so.
+    """
+    if language.nouns_are_capitalised:
         return []
     heard = {_stem(word) for word in said.split()}
+    first, *rest = sentence.split() or [""]
+    names = [word for word in rest if word[:1].isupper()]
+    if is_name(bare(first), language.code):
+        names.insert(0, first)
     return [
-        bare(word)
-        for word in sentence.split()[1:]
-        if word[:1].isupper() and bare(word) not in language.function_words
-        if _stem(word) not in heard
+        bare(name)
+        for name in names
+        if bare(name) not in language.function_words and _stem(name) not in heard
     ]
 
 
 def _stem(word: str) -> str:
     return re.sub(r"['’]s?$", "", bare(word))
-
-
-def _turned_round(words: Sequence[str], said: Sequence[str], language: Language) -> list[str]:
-    """Return a negation that the sentence has and the evidence lacks."""
-    negations = language.words("negations")
-    written = negations.intersection(words)
-    if written and not negations.intersection(said):
-        return sorted(written)
-    return []

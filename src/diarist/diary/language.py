@@ -26,12 +26,14 @@ class Aside:
         not_before: it means something when one of these follows.
         not_after: or when one of these stands before it.
         free_before: it is thrown in even without commas when one of these follows.
+        may_close: it is thrown in even without a comma before it when the clause ends with it.
     """
 
     words: tuple[str, ...]
     not_before: frozenset[str]
     not_after: frozenset[str]
     free_before: frozenset[str]
+    may_close: bool
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Language:
     code: str
     raw: Mapping[str, Any] = field(repr=False, default_factory=dict)
     is_neutral: bool = False
+
+    @property
+    def nouns_are_capitalised(self) -> bool:
+        """Whether a capital letter inside a sentence says nothing about names."""
+        return self.code == "de"
 
     def words(self, name: str) -> frozenset[str]:
         """Return a list of the table `words` as a set; empty if the language has none."""
@@ -82,7 +89,15 @@ class Language:
         return self.function_words | frozenset(listed)
 
     @cached_property
+    def calendar_words(self) -> frozenset[str]:
+        """Names of the days of the week and of the months."""
+        dates = self.table("dates")
+        names = (*dates.get("weekdays", ()), *dates.get("months", ()))
+        return frozenset(name for group in names for name in group)
+
+    @cached_property
     def always_fillers(self) -> frozenset[str]:
+        """Sounds that are no words wherever they stand."""
         return frozenset(self._fillers.get("always", ()))
 
     @cached_property
@@ -94,6 +109,7 @@ class Language:
                 frozenset(aside.get("not_before", ())),
                 frozenset(aside.get("not_after", ())),
                 frozenset(aside.get("free_before", ())),
+                bool(aside.get("may_close", False)),
             )
             for aside in self._fillers.get("asides", ())
         )
@@ -106,26 +122,32 @@ class Language:
 
     @cached_property
     def kept_openers(self) -> Mapping[str, str]:
+        """Openers that are cut, but whose last word says something: "and then" leaves "then"."""
         return dict(self._fillers.get("sentences", {}).get("kept_openers", {}))
 
     @cached_property
     def empty_sentences(self) -> frozenset[str]:
+        """Whole sentences that say nothing: "that's it, I guess"."""
         return frozenset(self._fillers.get("sentences", {}).get("empty", ()))
 
     @cached_property
     def strong_edits(self) -> tuple[tuple[str, ...], ...]:
+        """Phrases that can announce nothing but a correction, the longest first."""
         return _phrases(self.raw.get("repairs", {}).get("strong", ()))
 
     @cached_property
     def weak_edits(self) -> tuple[tuple[str, ...], ...]:
+        """Phrases that announce a correction only behind a comma, the longest first."""
         return _phrases(self.raw.get("repairs", {}).get("weak", ()))
 
     @cached_property
     def shift_openers(self) -> tuple[tuple[str, ...], ...]:
+        """Beginnings that turn to something new, the longest first."""
         return _phrases(self.raw.get("shift", {}).get("openers", ()))
 
     @cached_property
     def feelings(self) -> tuple[Feeling, ...]:
+        """Moods, and the words that name them."""
         return tuple(
             Feeling(label, float(entry["valence"]), tuple(entry["words"]))
             for label, entry in self.raw.get("feelings", {}).items()
@@ -159,6 +181,7 @@ def language_of(code: str) -> Language:
 _EDGE = re.compile(r"^\W+|\W+$")
 
 
+@lru_cache(maxsize=65_536)
 def bare(text: str) -> str:
     """Return a word in lower case without punctuation around it; apostrophes inside are kept."""
     return _EDGE.sub("", text.replace("’", "'")).casefold()
@@ -168,6 +191,6 @@ def guess_language(text: str) -> str | None:
     """Guess the language of a text among those that have a file; None if it is none of them."""
     from simplemma import langdetect  # noqa: PLC0415 - reads a file at import
 
-    scores = {language: score for language, score in langdetect(text[:5000], lang=SUPPORTED)}
+    scores = dict(langdetect(text[:5000], lang=SUPPORTED))
     best = max(SUPPORTED, key=lambda language: scores.get(language, 0.0))
     return best if scores.get(best, 0.0) >= 0.4 else None

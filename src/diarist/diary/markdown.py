@@ -1,14 +1,14 @@
-"""An entry as Markdown that a person keeps: Obsidian reads its front matter, links lead to the audio."""
+"""An entry as Markdown to keep: Obsidian reads its front matter, links lead to the audio."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
 from collections.abc import Sequence
-from datetime import date as Date
-from datetime import datetime
 from urllib.parse import quote
 
-from diarist.diary.entry import Entry
+from diarist.diary.entry import ActionItem, Entry
 from diarist.transcription.transcript import Segment, Transcript
 
 
@@ -16,7 +16,7 @@ def to_markdown(
     entry: Entry,
     transcript: Transcript,
     audio: str | None = None,
-    recorded_at: datetime | None = None,
+    recorded_at: dt.datetime | None = None,
 ) -> str:
     """Return an entry and its transcript as one Markdown file.
 
@@ -26,24 +26,46 @@ def to_markdown(
         audio: path of the recording as seen from the file, for links to its seconds.
         recorded_at: when it was recorded.
     """
-    by_id = {segment.id: segment for segment in transcript.segments}
+    times = _Times(transcript, audio)
     parts = [
         _front_matter(entry, transcript, audio, recorded_at),
         f"# {_plain(entry.title)}",
         f"> {_plain(entry.summary)}",
-        *(
-            f"{_plain(paragraph.text)} {_links(paragraph.evidence, by_id, audio)}"
-            for paragraph in entry.paragraphs
+        *(f"{_plain(part.text)}{times.of(part.evidence)}" for part in entry.paragraphs),
+        *_section(
+            "Highlights", [f"- {_plain(h.text)}{times.of(h.evidence)}" for h in entry.highlights]
         ),
-        *_section("Highlights", _highlights(entry, by_id, audio)),
-        *_section("To do", _action_items(entry, by_id, audio)),
-        *_section("Transcript", _transcript(transcript, audio)),
+        *_section("To do", [_task(item, times) for item in entry.action_items]),
+        *_section("Transcript", [_spoken(segment, times) for segment in transcript.segments]),
     ]
     return "\n\n".join(parts) + "\n"
 
 
+class _Times:
+    """Where in the recording things were said; nothing where only the text is known."""
+
+    def __init__(self, transcript: Transcript, audio: str | None) -> None:
+        self._by_id = {segment.id: segment for segment in transcript.segments}
+        self._is_timed, self._audio = transcript.is_timed, audio
+
+    def of(self, evidence: Sequence[int]) -> str:
+        """Return one link for each run of segments that follow each other, a space before each."""
+        starts = [i for n, i in enumerate(evidence) if n == 0 or evidence[n - 1] != i - 1]
+        return "".join(f" {self._link(self._by_id[i])}" for i in starts) if self._is_timed else ""
+
+    def _link(self, segment: Segment) -> str:
+        """Return where a segment begins, as a link to that second if there is audio to link to.
+
+        Source of the fragment: W3C Media Fragments URI 1.0, section 4.2.1.
+        """
+        stamp = clock(segment.start_s)
+        if self._audio is None:
+            return f"[{stamp}]"
+        return f"[{stamp}]({quote(self._audio)}#t={segment.start_s:.1f})"
+
+
 def _front_matter(
-    entry: Entry, transcript: Transcript, audio: str | None, recorded_at: datetime | None
+    entry: Entry, transcript: Transcript, audio: str | None, recorded_at: dt.datetime | None
 ) -> str:
     """Return YAML. Every text is written as JSON, which is YAML and cannot break out of it."""
     lines = [
@@ -52,14 +74,15 @@ def _front_matter(
         f"summary: {_yaml(entry.summary)}",
         f"mood: {entry.mood.label}",
         f"valence: {entry.mood.valence}",
-        f"people: {_names(entry.people)}",
-        f"places: {_names(entry.places)}",
-        f"topics: {_names(entry.topics)}",
-        f"language: {entry.language}",
-        f"duration_s: {round(transcript.duration_s, 1)}",
+        f"people: {_yaml(entry.people)}",
+        f"places: {_yaml(entry.places)}",
+        f"topics: {_yaml(entry.topics)}",
+        f"language: {_code(entry.language)}",
         f"writer: {_yaml(f'{entry.writer.provider}/{entry.writer.model}')}",
         f"support: {round(entry.support, 3)}",
     ]
+    if transcript.is_timed:
+        lines.append(f"duration_s: {round(transcript.duration_s, 1)}")
     if recorded_at is not None:
         lines.insert(1, f"recorded_at: {recorded_at.isoformat(timespec='seconds')}")
     if audio is not None:
@@ -67,53 +90,35 @@ def _front_matter(
     return "---\n" + "\n".join(lines) + "\n---"
 
 
-def _yaml(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _code(language: str) -> str:
+    """Return the code of a language; Norwegian in quotes, since YAML reads a bare "no" as false."""
+    return (
+        language if re.fullmatch("[a-z]{2,3}", language) and language != "no" else _yaml(language)
+    )
 
 
-def _names(names: Sequence[str]) -> str:
-    return json.dumps(names, ensure_ascii=False)
+def _yaml(value: str | Sequence[str]) -> str:
+    """Return JSON, in which what YAML does not let stand as it is, is escaped too."""
+    text = json.dumps(value, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+# Source: YAML 1.2.2, production [1] c-printable, without breaks of lines.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def _section(name: str, lines: Sequence[str]) -> list[str]:
     return [f"## {name}", "\n".join(lines)] if lines else []
 
 
-def _highlights(entry: Entry, by_id: dict[int, Segment], audio: str | None) -> list[str]:
-    return [f"- {_plain(h.text)} {_links(h.evidence, by_id, audio)}" for h in entry.highlights]
+def _task(item: ActionItem, times: _Times) -> str:
+    """Return a task with its day as the Tasks plug-in of Obsidian writes it."""
+    due = f" 📅 {item.due.isoformat()}" if item.due else ""
+    return f"- [ ] {_plain(item.text)}{due}{times.of(item.evidence)}"
 
 
-def _action_items(entry: Entry, by_id: dict[int, Segment], audio: str | None) -> list[str]:
-    return [
-        f"- [ ] {_plain(item.text)}{_due(item.due)} {_links(item.evidence, by_id, audio)}"
-        for item in entry.action_items
-    ]
-
-
-def _due(due: Date | None) -> str:
-    """Return a due date as the Tasks plug-in of Obsidian writes it."""
-    return f" 📅 {due.isoformat()}" if due else ""
-
-
-def _transcript(transcript: Transcript, audio: str | None) -> list[str]:
-    return [f"- {_link(segment, audio)} {_plain(segment.text)}" for segment in transcript.segments]
-
-
-def _links(evidence: Sequence[int], by_id: dict[int, Segment], audio: str | None) -> str:
-    """Return one link for each run of segments that follow each other."""
-    starts = [i for n, i in enumerate(evidence) if n == 0 or evidence[n - 1] != i - 1]
-    return " ".join(_link(by_id[i], audio) for i in starts)
-
-
-def _link(segment: Segment, audio: str | None) -> str:
-    """Return where a segment begins, as a link to that second if there is audio to link to.
-
-    Source of the fragment: W3C Media Fragments URI 1.0, section 4.2.1.
-    """
-    stamp = clock(segment.start_s)
-    if audio is None:
-        return f"[{stamp}]"
-    return f"[{stamp}]({quote(audio)}#t={segment.start_s:.1f})"
+def _spoken(segment: Segment, times: _Times) -> str:
+    return f"-{times.of((segment.id,))} {_plain(segment.text)}"
 
 
 def clock(seconds: float) -> str:
@@ -124,8 +129,12 @@ def clock(seconds: float) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return text that Markdown shows as it is, whatever was said."""
-    return "".join(f"\\{char}" if char in _SPECIAL else char for char in text)
+    """Return text on one line that Markdown, and Obsidian's, shows as it is, whatever was said."""
+    line = _ANYWHERE.sub(r"\\\g<0>", " ".join(text.split()))
+    line = _PAIRED.sub(lambda pair: "".join(f"\\{char}" for char in pair[0]), line)
+    return _AT_START.sub(r"\g<1>\\\g<2>", line)
 
 
-_SPECIAL = frozenset("\\`*_[]<>#|~")
+_ANYWHERE = re.compile(r"[\\`*_\[\]<>#|~&$]")
+_PAIRED = re.compile(r"==+|%%+")  # marks and comments of Obsidian
+_AT_START = re.compile(r"^(\d*)([-+=.)])")  # lists, rules, and underlines of headings

@@ -105,32 +105,43 @@ class RampartNames:
         return probabilities
 
 
-def load_names() -> RampartNames | None:
+def load_names(distribution: str = _DISTRIBUTION) -> RampartNames | None:
     """Load the model if its package is installed; None if it is not.
+
+    Args:
+        distribution: that carries the model.
 
     Raises:
         ModelDigestError: if a file of it is not the published one.
     """
-    paths = {name: weights.packaged_file(_DISTRIBUTION, f"{_FOLDER}/{name}") for name in _FILES}
-    if None in paths.values():
+    paths = _packaged(distribution)
+    if paths is None:
         return None
     try:
         from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 - heavy
         from tokenizers import Tokenizer  # noqa: PLC0415 - heavy
     except ImportError:
         return None
-    checked: dict[str, Path] = {}
     for name, path in paths.items():
-        assert path is not None
         weights.verify(path, _FILES[name])
-        checked[name] = path
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    session = InferenceSession(str(checked[_MODEL]), options, providers=["CPUExecutionProvider"])
-    labels = json.loads(checked["config.json"].read_text("utf-8"))["id2label"]
-    tokenizer = Tokenizer.from_file(str(checked["tokenizer.json"]))
+    session = InferenceSession(str(paths[_MODEL]), options, providers=["CPUExecutionProvider"])
+    labels = json.loads(paths["config.json"].read_text("utf-8"))["id2label"]
+    tokenizer = Tokenizer.from_file(str(paths["tokenizer.json"]))
     return RampartNames(session, tokenizer, [labels[str(i)] for i in range(len(labels))])
+
+
+def _packaged(distribution: str) -> dict[str, Path] | None:
+    """Return where each file of the model is; None if one is missing."""
+    paths: dict[str, Path] = {}
+    for name in _FILES:
+        path = weights.packaged_file(distribution, f"{_FOLDER}/{name}")
+        if path is None:
+            return None
+        paths[name] = path
+    return paths
 
 
 def _joined(pieces: Sequence[Name], text: str) -> list[Name]:

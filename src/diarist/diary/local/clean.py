@@ -7,14 +7,14 @@ order matters, since a repeat is often hidden behind a filler ("the, um, the kit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from diarist.diary.language import Aside, Language, bare
+from diarist.diary.local.repairs import corrected
 from diarist.diary.local.tokens import Token, bares, starts_with
 from diarist.diary.numbers import is_number
 
+_SYMBOLS = frozenset("&%+=<>€$£¥°§#@")  # what stands for words
 _LONGEST_REPEAT = 5  # words
-_CORRECTION_REACH = 8  # words before an editing phrase that it may take back
 _LONGEST_FALSE_START = 3
 
 
@@ -22,7 +22,7 @@ def clean(tokens: Sequence[Token], language: Language) -> list[Token]:
     """Return what the speaker meant to say, in the speaker's own words."""
     kept = _without_sounds(tokens, language)
     kept = _without_repeats(kept, language)
-    kept = _corrected(kept, language)
+    kept = corrected(kept, language)
     kept = _without_asides(kept, language)
     kept = _without_repeats(kept, language)
     kept = _without_false_starts(kept, language)
@@ -31,26 +31,26 @@ def clean(tokens: Sequence[Token], language: Language) -> list[Token]:
 
 
 def _without_sounds(tokens: Sequence[Token], language: Language) -> list[Token]:
-    """Drop sounds that are no words, wherever they stand."""
-    return _dropped(
-        tokens, [index for index, token in enumerate(tokens) if _is_sound(token, language)]
-    )
+    """Drop sounds that are no words, wherever they stand; full stops behind them stay."""
+    kept: list[Token] = []
+    for token in tokens:
+        if _is_sound(token, language):
+            _end_like(kept, token)
+        else:
+            kept.append(token)
+    return kept
 
 
 def _is_sound(token: Token, language: Language) -> bool:
-    return not token.bare or token.bare in language.always_fillers
+    if not token.bare:
+        return _SYMBOLS.isdisjoint(token.text)
+    return token.bare in language.always_fillers
 
 
-def _dropped(tokens: Sequence[Token], indexes: Sequence[int]) -> list[Token]:
-    """Drop tokens; a full stop behind one of them stays, behind the word before it."""
-    gone = set(indexes)
-    kept: list[Token] = []
-    for index, token in enumerate(tokens):
-        if index not in gone:
-            kept.append(token)
-        elif token.ends_sentence and kept and not kept[-1].ends_sentence:
-            kept[-1] = kept[-1].ended_by(_mark(token))
-    return kept
+def _end_like(kept: list[Token], dropped: Token) -> None:
+    """Keep the full stop behind a dropped word, behind the word before it."""
+    if dropped.ends_sentence and kept and not kept[-1].ends_sentence:
+        kept[-1] = kept[-1].ended_by(_mark(dropped))
 
 
 def _mark(token: Token) -> str:
@@ -73,15 +73,34 @@ def _without_repeats(tokens: Sequence[Token], language: Language) -> list[Token]
 
 
 def _is_repeat(tokens: Sequence[Token], index: int, length: int, language: Language) -> bool:
+    if tokens[index].bare != tokens[index + length].bare:
+        return False
     first = tokens[index : index + length]
     second = tokens[index + length : index + 2 * length]
     if bares(first) != bares(second) or any(token.ends_sentence for token in first[:-1]):
         return False
     if first[-1].ends_sentence and not is_binding(first[-1], language):
         return False
-    if length == 1 and first[0].bare in language.words("doubles"):
+    if length == 1 and _may_double(tokens, index, language):
         return False
     return any(token.bare for token in first)
+
+
+def _may_double(tokens: Sequence[Token], index: int, language: Language) -> bool:
+    """Say whether a word stands twice for a reason: "very very", or the "you" of "you know"."""
+    if any(
+        len(aside.words) > 1
+        and starts_with(tokens, index + 1, aside.words)
+        and tokens[index].ends_clause
+        and tokens[index + len(aside.words)].ends_clause
+        for aside in language.asides
+    ):
+        return True
+    opens = index == 0 or tokens[index - 1].ends_sentence
+    word = tokens[index].bare
+    if opens and tokens[index].ends_clause and word in language.words("articles"):
+        return False  # "Die, die Küche": the second try of a beginning
+    return word in language.words("doubles")
 
 
 def is_binding(token: Token, language: Language) -> bool:
@@ -97,115 +116,34 @@ def _cased_like(text: str, model: str) -> str:
     return model[0] + text[1:]
 
 
-def _corrected(tokens: Sequence[Token], language: Language) -> list[Token]:
-    """Apply the speaker's own corrections: "thirty, no, sorry, forty" becomes "forty"."""
-    kept = list(tokens)
-    index = 1
-    while index < len(kept) - 1:
-        edit = _edit_at(kept, index, language)
-        start = _taken_back(kept, index, edit, language)
-        if start is None:
-            index += 1
-        else:
-            del kept[start : index + edit.length]
-            index = max(1, start)
-    return kept
-
-
-class _Edit(NamedTuple):
-    """Words that announce a correction: how many, and whether they can announce nothing else."""
-
-    length: int
-    is_strong: bool
-
-
-def _edit_at(tokens: Sequence[Token], index: int, language: Language) -> _Edit:
-    for phrase in language.strong_edits:
-        if starts_with(tokens, index, phrase):
-            return _Edit(len(phrase), is_strong=True)
-    for phrase in language.weak_edits:
-        if starts_with(tokens, index, phrase) and tokens[index - 1].ends_clause:
-            return _Edit(len(phrase), is_strong=False)
-    return _Edit(0, is_strong=False)
-
-
-def _taken_back(tokens: Sequence[Token], at: int, edit: _Edit, language: Language) -> int | None:
-    """Return where the words begin that the repair replaces; None if that is not clear.
-
-    Two signs are trusted: the repair is of the same kind as the last word (a number for a number,
-    a day for a day), or it begins with a word that was just said and starts over from there.
-    """
-    repair = at + edit.length
-    if not edit.length or repair >= len(tokens):
-        return None
-    before, first = tokens[at - 1], tokens[repair]
-    if before.bare in language.words("saying"):
-        return None
-    if _kind(before, language) is not None and _kind(before, language) == _kind(first, language):
-        return at - 1
-    second = tokens[repair + 1] if repair + 1 < len(tokens) else None
-    if second is not None and _kind(before, language) == _kind(second, language) is not None:
-        # "on Tuesdays, I mean, on Thursdays": the same preposition, the same kind of word.
-        if at >= 2 and tokens[at - 2].bare == first.bare:
-            return at - 2
-    if at >= 2 and second is not None and _same_place(tokens[at - 2 : at], first, second, language):
-        return at - 2
-    return _started_over(tokens, at, first.bare, language) if edit.is_strong else None
-
-
-def _same_place(said: Sequence[Token], first: Token, second: Token, language: Language) -> bool:
-    """Say whether a name behind a preposition is replaced by another behind the same one."""
-    preposition, name = said
-    return (
-        preposition.bare == first.bare
-        and preposition.bare in language.words("prepositions")
-        and name.text[:1].isupper()
-        and second.text[:1].isupper()
-    )
-
-
-def _started_over(tokens: Sequence[Token], at: int, word: str, language: Language) -> int | None:
-    for index in range(at - 1, max(-1, at - 1 - _CORRECTION_REACH), -1):
-        if index < at - 1 and tokens[index].ends_sentence:
-            return None
-        if tokens[index].bare in language.words("saying"):
-            return None
-        if tokens[index].bare == word:
-            return index
-    return None
-
-
-def _kind(token: Token, language: Language) -> str | None:
-    """Return the closed class that a word belongs to, if it belongs to one."""
-    word = token.bare
-    if is_number(word, language.code):
-        return "number"
-    dates = language.table("dates")
-    if any(word in names or word.rstrip("s") in names for names in dates.get("weekdays", ())):
-        return "weekday"
-    if any(word in names for names in dates.get("months", ())):
-        return "month"
-    return None
-
-
 def _without_asides(tokens: Sequence[Token], language: Language) -> list[Token]:
     """Drop phrases that are thrown in, where commas or the words around show that they are."""
     kept = list(tokens)
     for aside in language.asides:
-        index = 0
-        while index < len(kept):
-            if starts_with(kept, index, aside.words) and _is_thrown_in(
-                kept, index, aside, language
-            ):
-                kept = _dropped(kept, range(index, index + len(aside.words)))
-            else:
-                index += 1
+        kept = _without_aside(kept, aside, language)
     return kept
 
 
-def _is_thrown_in(tokens: Sequence[Token], index: int, aside: Aside, language: Language) -> bool:
+def _without_aside(tokens: Sequence[Token], aside: Aside, language: Language) -> list[Token]:
+    kept: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        end = index + len(aside.words)
+        if starts_with(tokens, index, aside.words) and _is_thrown_in(
+            kept[-1] if kept else None, tokens, index, aside, language
+        ):
+            _end_like(kept, tokens[end - 1])
+            index = end
+        else:
+            kept.append(tokens[index])
+            index += 1
+    return kept
+
+
+def _is_thrown_in(
+    before: Token | None, tokens: Sequence[Token], index: int, aside: Aside, language: Language
+) -> bool:
     end = index + len(aside.words)
-    before = tokens[index - 1] if index else None
     after = tokens[end] if end < len(tokens) else None
     opens = before is None or before.ends_clause
     closes = tokens[end - 1].ends_clause
@@ -217,7 +155,7 @@ def _is_thrown_in(tokens: Sequence[Token], index: int, aside: Aside, language: L
         return True
     if after is not None and _is_free_before(after, aside, language):
         return not (before is not None and before.bare in aside.not_after)
-    return closes and before is not None and not aside.not_after
+    return closes and before is not None and aside.may_close
 
 
 def _is_free_before(token: Token, aside: Aside, language: Language) -> bool:
@@ -301,6 +239,15 @@ def _without_stray_comma(tokens: Sequence[Token], index: int, language: Language
     token = tokens[index]
     if not token.ends_clause or token.ends_sentence or index + 1 >= len(tokens):
         return token
+    if token.bare == tokens[index + 1].bare:
+        return token  # "so, so good"
+    opens = index == 0 or tokens[index - 1].ends_sentence
+    if opens and (token.bare,) in language.openers:
+        return token  # the comma shows that it can be cut
+    following = tokens[index + 1].bare.split("'")[0]
+    begins_clause = following in language.words("coordinators") | language.words("subjects")
+    if token.bare in language.words("possessives") and begins_clause:
+        return token  # "I'm happy for her, and …": here it is no possessive
     binding = ("articles", "possessives", "prepositions", "auxiliaries", "coordinators")
     if any(token.bare in language.words(name) for name in binding):
         return token.without_end()

@@ -6,13 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from diarist.diary.entry import Evidence
-from diarist.diary.language import Language, bare
+from diarist.diary.language import Language, bare, language_of
 from diarist.diary.local.sentences import Sentence
+from diarist.diary.words import lemma
 from diarist.privacy.names import Name, NameFinder, NameKind
 
 _PARTICLES = frozenset({"de", "del", "della", "di", "la", "le", "van", "von", "der", "den", "du"})
+_SURE_OF_NOUN = 0.7  # where every noun has a capital letter, the model sees names in nouns
 _GENITIVE = re.compile(r"['’]s$")
 
 
@@ -82,15 +85,18 @@ def _names_in(
     text: str, language: Language, finder: NameFinder | None
 ) -> Iterator[tuple[NameKind, str, int]]:
     """Yield kind, name and how much a sign weighs; signs of the words around weigh most."""
-    for name in finder.find(text) if finder else ():
+    found = finder.find(text) if finder else []
+    for name in found:
         spelled = _spelled(name, language)
-        if spelled:
+        if spelled and not _is_company(text[: name.start], language):
             yield name.kind, spelled, 2
+    for place in _known_places(text, found, language):
+        yield "place", place, 3
     for name_text in _behind_kin(text, language):
         yield "person", name_text, 3
     for name_text in _behind_place_words(text, language):
         yield "place", name_text, 1
-    for kin in _kin_alone(text, language):
+    for kin in _kin_alone(text, found, language):
         yield "person", kin, 3
 
 
@@ -101,22 +107,52 @@ def _spelled(name: Name, language: Language) -> str | None:
         words.pop()
     if not words or any(_is_no_name(word, language) for word in words):
         return None
+    if language.nouns_are_capitalised and len(words) == 1:
+        return _uninflected(name, language)
     return " ".join(words)
+
+
+def _uninflected(name: Name, language: Language) -> str | None:
+    """Return a name without its genitive, "Annas"; None if it is a form of a noun, "Blumen"."""
+    base = lemma(name.text.casefold(), language.code)
+    if base == name.text.casefold():
+        return name.text if name.probability >= _SURE_OF_NOUN else None
+    return name.text[:-1] if f"{base}s" == name.text.casefold() else None
+
+
+def _is_company(before: str, language: Language) -> bool:
+    words = before.split()
+    return bool(words) and bare(words[-1]) in language.table("people").get("companies", ())
+
+
+def _known_places(text: str, found: Sequence[Name], language: Language) -> Iterator[str]:
+    """Yield places that everybody knows, unless they are a part of a longer name: "Jack London"."""
+    longer = [(name.start, name.end) for name in found if " " in name.text]
+    known = language.table("places").get("known", ())
+    if not known:
+        return
+    for match in _any_of(language.code).finditer(text):
+        if not any(start <= match.start() and match.end() <= end for start, end in longer):
+            yield match[0]
+
+
+@lru_cache(maxsize=16)
+def _any_of(code: str) -> re.Pattern[str]:
+    known = sorted(language_of(code).table("places")["known"], key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, known))})(?![\w-])")
 
 
 def _is_no_name(word: str, language: Language) -> bool:
     plain = bare(word)
     if plain in _PARTICLES:
         return False
-    return plain in language.function_words or plain in _calendar_words(language)
-
-
-def _calendar_words(language: Language) -> frozenset[str]:
-    dates, people = language.table("dates"), language.table("people")
-    named = (
-        name for names in (*dates.get("weekdays", ()), *dates.get("months", ())) for name in names
+    people = language.table("people")
+    return (
+        plain in language.function_words
+        or plain in language.calendar_words
+        or plain in people.get("never", ())
+        or plain in people.get("titles", ())
     )
-    return frozenset(named) | frozenset(people.get("never", ()))
 
 
 _CAPITALISED = r"[^\W\d_a-zà-öø-ÿ][\w'’-]*"
@@ -125,8 +161,10 @@ _CAPITALISED = r"[^\W\d_a-zà-öø-ÿ][\w'’-]*"
 def _behind_kin(text: str, language: Language) -> Iterator[str]:
     """Yield names behind words for people: "my brother Étienne", "Dr. Kapoor", "with Anna"."""
     people = language.table("people")
-    # German nouns have capitals: only titles are followed by nothing but names.
-    kin = () if language.code == "de" else (*people.get("kin", ()), *people.get("with", ()))
+    # Where nouns have capitals, only titles are followed by nothing but names.
+    kin = (
+        () if language.nouns_are_capitalised else (*people.get("kin", ()), *people.get("with", ()))
+    )
     words = [*kin, *people.get("titles", ())]
     if not words:
         return
@@ -137,8 +175,8 @@ def _behind_kin(text: str, language: Language) -> Iterator[str]:
 
 
 def _behind_place_words(text: str, language: Language) -> Iterator[str]:
-    """Yield capitalised words behind "in", "near" and their like, where only names have capitals."""
-    if language.code == "de":
+    """Yield capitalised words behind "in" and its like, where only names have capitals."""
+    if language.nouns_are_capitalised:
         return
     prepositions = language.words("place_prepositions")
     articles = "|".join(map(re.escape, sorted(language.words("articles")))) or "(?!)"
@@ -153,21 +191,24 @@ def _behind_place_words(text: str, language: Language) -> Iterator[str]:
             yield _GENITIVE.sub("", match[1])
 
 
-def _kin_alone(text: str, language: Language) -> Iterator[str]:
+def _kin_alone(text: str, found: Sequence[Name], language: Language) -> Iterator[str]:
     """Yield people who are called by what they are to the speaker: "Mom", "my sister"."""
     people = language.table("people")
     plain = text.casefold()
     for word in people.get("kin_names", ()):
         if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", plain):
             yield word[:1].upper() + word[1:]
-    possessives = people.get("my", ())
-    if not possessives:
+    if not people.get("my"):
         return
-    pattern = (
-        rf"(?<!\w)((?:{'|'.join(map(re.escape, possessives))}) "
-        rf"(?:{'|'.join(map(re.escape, people.get('kin', ())))}))(?!['’\w])(?!,? {_CAPITALISED})"
-    )
-    for match in re.finditer(pattern, text, re.IGNORECASE):
-        following = text[match.end() : match.end() + 3].lstrip(" ,")
-        if not following[:1].isupper():
+    mine, kin = "|".join(map(re.escape, people["my"])), "|".join(map(re.escape, people["kin"]))
+    for match in re.finditer(rf"(?<!\w)((?:{mine}) (?:{kin}))(?!['’\w])", text, re.IGNORECASE):
+        if not _is_named(text, match.end(), found, language):
             yield match[1][:1].lower() + match[1][1:]
+
+
+def _is_named(text: str, at: int, found: Sequence[Name], language: Language) -> bool:
+    """Say whether a name follows: "my sister Anna", and not "meiner Mutter Blumen"."""
+    start = at + len(text[at:]) - len(text[at:].lstrip(" ,"))
+    if language.nouns_are_capitalised:
+        return any(name.start == start and _spelled(name, language) for name in found)
+    return text[start : start + 1].isupper()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -16,6 +16,7 @@ _EVEN = 0.12  # valence below which a mood is neutral
 _TORN = 0.6  # a mood is mixed when the weaker side has this much of the stronger one's force
 _SENTENCE_END = re.compile(r"[.;!?]")
 _REACH = 8  # words behind a cue
+_DENIAL_REACH = 3  # words before a feeling
 _SAID_WEIGHT = 3.0  # a feeling that was named counts as much as this many coloured sentences
 
 
@@ -101,16 +102,41 @@ def _said_in(sentence: Sentence, weight: float, language: Language) -> list[_Sai
     text = sentence.text.casefold().replace("’", "'")
     found: list[_Said] = []
     for match in re.finditer(_cue_pattern(language.code), text):
-        words = _same_clause(text[match.end() :], language)
-        if any(word in language.words("negations") for word in words[:3]):
+        if _is_denied(text[: match.start()].split()[-1:], language):
             continue
-        factor = 1.5 if match[0] in own.get("strong", ()) else 1.0
-        factor *= 0.4 if match[0] in own.get("past", ()) else 1.0
-        factor *= 0.5 if set(words[:3]) & set(own.get("softeners", ())) else 1.0
+        words = _same_clause(text[match.end() :], language)
+        factor = _factor(match[0], words, own)
+        places = 1 if match[0] in own.get("close", ()) else len(words)
         for feeling in language.feelings:
-            if any(_stands(phrase, words) for phrase in feeling.words):
+            if _claims(feeling, words, places, language):
                 found.append(_Said(feeling, weight * factor, sentence.evidence))
     return found
+
+
+def _factor(cue: str, words: Sequence[str], own: Mapping[str, Any]) -> float:
+    """Return how much a claim counts for its wording."""
+    factor = 1.5 if cue in own.get("strong", ()) else 1.0
+    factor *= 0.4 if cue in own.get("past", ()) else 1.0
+    return factor * (0.5 if set(words[:3]) & set(own.get("softeners", ())) else 1.0)
+
+
+def _claims(feeling: Feeling, words: Sequence[str], places: int, language: Language) -> bool:
+    """Say whether a word of a feeling begins at one of the first places, and is not denied."""
+    for phrase in feeling.words:
+        parts = phrase.split()
+        for at in range(places):
+            if list(words[at : at + len(parts)]) == parts:
+                return not _is_denied(words[max(0, at - _DENIAL_REACH) : at], language)
+    return False
+
+
+def _is_denied(words: Sequence[str], language: Language) -> bool:
+    return not language.words("negations").isdisjoint(words)
+
+
+def names_feeling(sentence: Sentence, language: Language) -> bool:
+    """Say whether the speaker names a feeling of their own in a sentence."""
+    return bool(_said_in(sentence, 1.0, language))
 
 
 def _same_clause(text: str, language: Language) -> list[str]:
@@ -128,11 +154,6 @@ def _cue_pattern(code: str) -> str:
     return (
         rf"(?<!\w)(?:{'|'.join(re.escape(c) for c in sorted(cues, key=len, reverse=True))})(?!\w)"
     )
-
-
-def _stands(phrase: str, words: Sequence[str]) -> bool:
-    parts = phrase.split()
-    return any(list(words[i : i + len(parts)]) == parts for i in range(len(words)))
 
 
 def colour(sentence: Sentence, language: Language) -> float:
@@ -157,7 +178,7 @@ def _by_words(sentence: Sentence, language: Language) -> float:
     score = 0.0
     for index, word in enumerate(words):
         value = _word_values(language.code).get(word, 0.0)
-        denied = any(w in language.words("negations") for w in words[max(0, index - 3) : index])
+        denied = _is_denied(words[max(0, index - _DENIAL_REACH) : index], language)
         score += -0.6 * value if denied else value
     return max(-1.0, min(1.0, score))
 

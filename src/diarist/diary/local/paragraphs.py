@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from diarist.diary.language import Language
-from diarist.diary.local.sentences import Sentence
+from diarist.diary.local.sentences import Sentence, leans_back, refers_back
 from diarist.diary.words import content_words
 
 _LOOK_AROUND = 3  # sentences compared on each side
@@ -37,10 +37,17 @@ def paragraphs(
     scores = boundary_scores(sentences, is_task, language)
     tasks = dict(zip(map(id, sentences), is_task, strict=True))
     parts: list[list[Sentence]] = [[sentences[0]]]
+    begun_with = 0.0  # score of the boundary before the last paragraph
     for sentence, score in zip(sentences[1:], scores, strict=True):
         words = sum(len(one.words) for one in parts[-1])
         if words >= _FEWEST_WORDS and score >= _BREAK:
             parts.append([sentence])
+            begun_with = score
+        elif len(parts) > 1 and score > max(begun_with, _BREAK):
+            # Too short to stand alone, and nearer to what it follows than to what comes now.
+            parts[-2].extend(parts.pop())
+            parts.append([sentence])
+            begun_with = score
         elif words >= _MOST_WORDS:
             parts[-1:] = _halves([*parts[-1], sentence], tasks, language)
         else:
@@ -59,7 +66,7 @@ def boundary_scores(
         _pause_score(sentences[index].pause_s, usual_s)
         + _turn_score(sentences[index], language)
         + _novelty(content, index)
-        + _task_score(is_task, index)
+        + _task_score(sentences, is_task, index, language)
         for index in range(1, len(sentences))
     ]
 
@@ -72,10 +79,14 @@ def _pause_score(pause_s: float, usual_s: float) -> float:
     return 0.0
 
 
-def _task_score(is_task: Sequence[bool], index: int) -> float:
+def _task_score(
+    sentences: Sequence[Sentence], is_task: Sequence[bool], index: int, language: Language
+) -> float:
     """Return what a change between telling and planning adds, and what planning on takes."""
     if is_task[index] and is_task[index - 1]:
         return -0.5
+    if is_task[index] and leans_back(sentences[index], language):
+        return 0.0  # "I should call her tonight" is about the one who was just spoken of
     return 0.6 if is_task[index] != is_task[index - 1] else 0.0
 
 
@@ -83,7 +94,9 @@ def _turn_score(sentence: Sentence, language: Language) -> float:
     """Return how clearly the words themselves turn to something new, or back to the same."""
     if _turns(sentence, language) or sentence.after_aside:
         return 0.6
-    return -0.5 if sentence.words[0].split("'")[0] in language.words("back_references") else 0.0
+    if refers_back(sentence, language):
+        return -0.5
+    return -0.3 if leans_back(sentence, language) else 0.0
 
 
 def _turns(sentence: Sentence, language: Language) -> bool:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from diarist.diary.language import Language
 from diarist.diary.local.sentences import Sentence
 from diarist.diary.local.tokens import Token, text_of
-from diarist.diary.words import lemma
 from diarist.diary.numbers import is_number
+from diarist.diary.words import lemma
 
 _LONGEST_CORE = 3  # content words
 
@@ -27,12 +27,14 @@ class Phrase:
         core: content words before the first preposition.
         complements: how many prepositional parts follow.
         is_named: a name is in it.
+        is_adjunct: a preposition stands before it, so that it only completes something else.
     """
 
     tokens: tuple[Token, ...]
     core: tuple[Token, ...]
     complements: int
     is_named: bool
+    is_adjunct: bool
 
     @property
     def text(self) -> str:
@@ -66,6 +68,16 @@ def _core_at(tokens: Sequence[Token], index: int, language: Language) -> tuple[i
         start += 1
     elif not _may_stand_bare(tokens, index, language):
         return None
+    end = _core_end(tokens, start, language)
+    if end == start or is_number(tokens[end - 1].bare, language.code):
+        return None
+    if language.nouns_are_capitalised and not tokens[end - 1].text[:1].isupper():
+        return None
+    return start, end
+
+
+def _core_end(tokens: Sequence[Token], start: int, language: Language) -> int:
+    """Return where content that begins here ends."""
     end = start
     while end < len(tokens) and end - start < _LONGEST_CORE:
         if not _continues_core(tokens, start, end, language):
@@ -73,9 +85,7 @@ def _core_at(tokens: Sequence[Token], index: int, language: Language) -> tuple[i
         end += 1
         if tokens[end - 1].ends_clause:
             break
-    if end == start or is_number(tokens[end - 1].bare, language.code):
-        return None
-    return start, end
+    return end
 
 
 def _is_determiner(token: Token, language: Language) -> bool:
@@ -88,10 +98,12 @@ def _may_stand_bare(tokens: Sequence[Token], index: int, language: Language) -> 
     """Say whether a noun may stand here without an article: before a preposition and a name."""
     if not _is_content(tokens[index], language) or index + 2 >= len(tokens) or index == 0:
         return False
-    if language.code != "en" or tokens[index].ends_clause or tokens[index].text[:1].isupper():
+    if not language.table("title").get("bare_nouns"):
+        return False
+    if tokens[index].ends_clause or tokens[index].text[:1].isupper():
         return False
     before = tokens[index - 1].bare
-    if before in language.words("subjects") or before in language.words("prepositions"):
+    if any(before in language.words(name) for name in ("subjects", "prepositions", "modals")):
         return False
     is_with = tokens[index + 1].bare in language.words("prepositions")
     return is_with and tokens[index + 2].text[:1].isupper()
@@ -103,7 +115,22 @@ def _continues_core(tokens: Sequence[Token], start: int, index: int, language: L
         return False
     if index == start or token.text[:1].isupper():
         return True
-    return not _looks_like_verb(token.bare, language)
+    if language.nouns_are_capitalised and tokens[index - 1].text[:1].isupper():
+        return False  # behind its noun, a German phrase is complete
+    if _is_gerund_noun(tokens, index, language):
+        return True
+    return not looks_like_verb(token.bare, language)
+
+
+def _is_gerund_noun(tokens: Sequence[Token], index: int, language: Language) -> bool:
+    """Say whether an "-ing" ends a phrase, as in "the dry cleaning", and takes no object."""
+    ending = language.table("title").get("gerund")
+    if not ending or not tokens[index].bare.endswith(ending):
+        return False
+    if index + 1 >= len(tokens) or tokens[index].ends_clause:
+        return True
+    following = tokens[index + 1]
+    return not _is_content(following, language) and not _is_determiner(following, language)
 
 
 def _is_content(token: Token, language: Language) -> bool:
@@ -111,7 +138,7 @@ def _is_content(token: Token, language: Language) -> bool:
     return bool(word) and word not in language.function_words and word[:1].isalpha()
 
 
-def _looks_like_verb(word: str, language: Language) -> bool:
+def looks_like_verb(word: str, language: Language) -> bool:
     """Say whether a word is a form that nouns do not have: "came", "dorment"."""
     base = lemma(word, language.code)
     if base == word:
@@ -144,6 +171,9 @@ def _complement_end(tokens: Sequence[Token], at: int, language: Language) -> int
     core = _core_at(tokens, at + 1, language)
     if core is not None:
         return core[1]
+    if tokens[at].bare in language.table("title").get("bare_complements", ()):
+        end = _core_end(tokens, at + 1, language)
+        return end if end > at + 1 else None
     end = at + 1
     while end < len(tokens) and tokens[end].text[:1].isupper() and end - at <= 2:
         end += 1
@@ -165,4 +195,6 @@ def _phrase(
     is_named = any(
         token.text[:1].isupper() and token.bare not in language.function_words for token in inner
     )
-    return Phrase(taken, core, complements, is_named and language.code != "de")
+    is_adjunct = begin > 0 and tokens[begin - 1].bare in language.words("prepositions")
+    is_named = is_named and not language.nouns_are_capitalised
+    return Phrase(taken, core, complements, is_named, is_adjunct)

@@ -17,6 +17,7 @@ from diarist.diary.local.tokens import (
     text_of,
     tokens_of,
 )
+from diarist.diary.numbers import is_number
 from diarist.transcription.transcript import Segment
 
 _RUN_ON_WORDS = 26  # longer sentences are divided where a new clause begins
@@ -79,8 +80,13 @@ def written_sentences(segments: Sequence[Segment], language: Language) -> list[S
 
 
 def _echoes(sentence: Sentence, before: Sequence[Sentence], language: Language) -> bool:
-    """Say whether a fragment only says again what the sentence before it said."""
+    """Say whether a fragment only says again what the sentence before it said.
+
+    With a subject of its own it is no fragment, and said again for a reason: "I'm really scared".
+    """
     if not before or len(sentence.tokens) > _LONGEST_ECHO:
+        return False
+    if sentence.words[0].split("'")[0] in language.words("subjects"):
         return False
     content = set(sentence.words) - language.function_words
     return bool(content) and content <= set(before[-1].words)
@@ -92,14 +98,29 @@ def _spoken_sentences(tokens: Sequence[Token], language: Language) -> Iterator[l
     for index, token in enumerate(tokens):
         sentence.append(token)
         following = tokens[index + 1] if index + 1 < len(tokens) else None
-        ends = token.ends_sentence or (
-            following is not None
-            and _segment_ends(token, following)
-            and not is_binding(token, language)
-        )
-        if ends or following is None:
+        if following is None or _ends_before(token, following, language):
             yield sentence
             sentence = []
+
+
+def _ends_before(token: Token, following: Token, language: Language) -> bool:
+    if token.ends_sentence:
+        return not _is_abbreviation(token, following, language)
+    return _segment_ends(token, following) and not is_binding(token, language)
+
+
+def _is_abbreviation(token: Token, following: Token, language: Language) -> bool:
+    """Say whether a full stop belongs to its word: "Dr. Kapoor", "am 5. Dezember"."""
+    if not token.text.endswith(".") or token.text.endswith(".."):
+        return False
+    if token.bare in language.words("abbreviations"):
+        return True
+    goes_on = following.text[:1].islower() or following.bare in language.calendar_words
+    return (
+        token.bare.isdigit()
+        and goes_on
+        and bool(language.table("dates").get("ordinals_end_in_dot"))
+    )
 
 
 def _segment_ends(token: Token, following: Token) -> bool:
@@ -178,7 +199,7 @@ def _sentence(tokens: Sequence[Token], pause_s: float, language: Language) -> Se
     said = bares(tokens)
     if " ".join(word for word in said if word) in language.empty_sentences:
         return None
-    kept, opener = _without_openers(_without_echo(tokens), language)
+    kept, opener = _without_openers(_without_echo(tokens, language), language)
     if not kept or " ".join(bares(kept)) in language.empty_sentences:
         return None
     text = _polished(text_of(kept))
@@ -187,14 +208,55 @@ def _sentence(tokens: Sequence[Token], pause_s: float, language: Language) -> Se
     return Sentence(text, tuple(kept), said, pause_s) if text else None
 
 
-def _without_echo(tokens: Sequence[Token]) -> list[Token]:
-    """Drop a last word or two that only say again what the sentence said: "forty, today, forty"."""
+def _without_echo(tokens: Sequence[Token], language: Language) -> list[Token]:
+    """Drop a last number that only says again what the sentence said: "forty, today, forty"."""
     for length in (1, 2):
         head, tail = tokens[:-length], tokens[-length:]
-        if len(head) > length and head[-1].ends_clause and set(bares(tail)) <= set(bares(head)):
-            if any(char.isdigit() for token in tail for char in token.text):
-                return [*head[:-1], head[-1].ended_by(".")]
+        repeats = len(head) > length and set(bares(tail)) <= set(bares(head))
+        if repeats and head[-1].ends_clause and _has_number(tail, language):
+            return [*head[:-1], head[-1].ended_by(".")]
     return list(tokens)
+
+
+def _has_number(tokens: Sequence[Token], language: Language) -> bool:
+    return any(is_number(token.bare, language.code) for token in tokens)
+
+
+def refers_back(sentence: Sentence, language: Language) -> bool:
+    """Say whether a sentence begins with a word that stands for something said before."""
+    return sentence.words[0].split("'")[0] in language.words("back_references")
+
+
+def leans_back(sentence: Sentence, language: Language) -> bool:
+    """Say whether a sentence cannot be understood without the one before: "I told him so".
+
+    A pronoun that stands for something needs an article or a name before it in the sentence.
+    """
+    if refers_back(sentence, language):
+        return True
+    for index, token in enumerate(sentence.tokens):
+        word = token.bare.split("'")[0]
+        if word in language.words("stand_ins") or _stands_alone(sentence.tokens, index, language):
+            return True
+        is_name = index > 0 and token.text[:1].isupper() and word not in language.function_words
+        if is_name or word in language.words("articles"):
+            return False
+    return False
+
+
+def _stands_alone(tokens: Sequence[Token], index: int, language: Language) -> bool:
+    """Say whether "that" stands for something here, and neither for a noun nor for a clause."""
+    if tokens[index].bare not in language.words("lone_stand_ins"):
+        return False
+    if tokens[index].ends_clause or index + 1 == len(tokens):
+        return True
+    following = tokens[index + 1].bare
+    return following in language.words("prepositions") | language.words("conjunctions")
+
+
+def capitalised(text: str) -> str:
+    """Return text with a capital letter first."""
+    return text[:1].upper() + text[1:]
 
 
 def _without_openers(tokens: Sequence[Token], language: Language) -> tuple[list[Token], str | None]:
@@ -216,7 +278,7 @@ def _is_cut(tokens: Sequence[Token], length: int, language: Language) -> bool:
     """Say whether a beginning can go: a comma follows it, or a clause of its own."""
     if length >= len(tokens):
         return True
-    if tokens[length - 1].ends_clause:
+    if tokens[length - 1].ends_clause or _opens_with_comma(tokens, length, language):
         return True
     word = tokens[length].bare.split("'")[0]
     names = (
@@ -224,6 +286,14 @@ def _is_cut(tokens: Sequence[Token], length: int, language: Language) -> bool:
         *("adverbs", "negations", "prepositions"),
     )
     return any(word in language.words(name) for name in names)
+
+
+def _opens_with_comma(tokens: Sequence[Token], at: int, language: Language) -> bool:
+    """Say whether another beginning follows, and a comma behind it: "so okay, I went"."""
+    return any(
+        starts_with(tokens, at, phrase) and tokens[at + len(phrase) - 1].ends_clause
+        for phrase in language.openers
+    )
 
 
 def _lowered(text: str, first: Token, language: Language) -> str:

@@ -7,16 +7,16 @@ say") and denials ("I don't need to") announce nothing.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date as Date
 from functools import lru_cache
 
 from diarist.diary.dates import dates_in
 from diarist.diary.entry import ActionItem
 from diarist.diary.language import Language, bare, language_of
-from diarist.diary.local.sentences import Sentence
+from diarist.diary.local.sentences import Sentence, refers_back
 from diarist.diary.words import lemma
 
 _MOST_WORDS = 18
@@ -29,10 +29,11 @@ class _Grammar:
     dated_cues: re.Pattern[str]
     ends: re.Pattern[str]
     not_tasks: re.Pattern[str]
+    announcements: re.Pattern[str]
 
 
 def action_items(
-    sentences: Sequence[Sentence], language: Language, said_on: Date
+    sentences: Sequence[Sentence], language: Language, said_on: dt.date
 ) -> list[ActionItem]:
     """Find what the speaker means to do.
 
@@ -46,25 +47,46 @@ def action_items(
     """
     if not language.table("tasks"):
         return []
-    items: list[ActionItem] = []
-    for sentence in sentences:
-        if sentence.is_question:
-            continue
-        for item in _items_in(sentence, language, said_on):
-            if all(item.text.casefold() != other.text.casefold() for other in items):
-                items.append(item)
-    return items
+    items: dict[str, ActionItem] = {}
+    for index, sentence in enumerate(sentences):
+        found = [] if sentence.is_question else list(_items_in(sentence, language, said_on))
+        if found and index + 1 < len(sentences):
+            found[-1] = _dated_by_next(found[-1], sentences[index + 1], language, said_on)
+        for item in found:
+            items.setdefault(item.text.casefold(), item)
+    return list(items.values())
+
+
+def _dated_by_next(
+    item: ActionItem, following: Sentence, language: Language, said_on: dt.date
+) -> ActionItem:
+    """Date a task by the sentence that explains it: "… a present for Leo. He turns six on …"."""
+    if item.due is not None or not refers_back(following, language):
+        return item
+    due = _due(following.text, language, said_on)
+    if due is None or due == said_on or _announces(_plain(following.text), _grammar(language.code)):
+        return item
+    evidence = sorted({*item.evidence, *following.evidence})
+    return item.model_copy(update={"due": due, "evidence": tuple(evidence)})
 
 
 def task_sentences(sentences: Sequence[Sentence], language: Language) -> list[bool]:
     """Say of each sentence whether it announces a task."""
     if not language.table("tasks"):
         return [False] * len(sentences)
-    grammar = _grammar(language.code)
-    return [grammar.cues.search(_plain(sentence.text)) is not None for sentence in sentences]
+    return [_announces(_plain(sentence.text), _grammar(language.code)) for sentence in sentences]
 
 
-def _items_in(sentence: Sentence, language: Language, said_on: Date) -> Iterator[ActionItem]:
+def _announces(text: str, grammar: _Grammar) -> bool:
+    """Say whether a task is announced, even if it is not named: "things that I must not forget"."""
+    following = [text[match.end() :].lstrip(" ,.;:") for match in grammar.cues.finditer(text)]
+    return any(
+        grammar.not_tasks.match(rest) is None or grammar.announcements.match(rest) is not None
+        for rest in following
+    )
+
+
+def _items_in(sentence: Sentence, language: Language, said_on: dt.date) -> Iterator[ActionItem]:
     grammar = _grammar(language.code)
     text = sentence.text
     matches = list(grammar.cues.finditer(_plain(text)))
@@ -81,7 +103,7 @@ def _items_in(sentence: Sentence, language: Language, said_on: Date) -> Iterator
 
 
 def _dated_items(
-    sentence: Sentence, grammar: _Grammar, language: Language, said_on: Date
+    sentence: Sentence, grammar: _Grammar, language: Language, said_on: dt.date
 ) -> Iterator[ActionItem]:
     """Find intentions, which are tasks only if they come with a day."""
     match = grammar.dated_cues.search(_plain(sentence.text))
@@ -99,9 +121,9 @@ def _plain(text: str) -> str:
     return text.replace("’", "'").lower()
 
 
-def _due(text: str, language: Language, said_on: Date) -> Date | None:
-    mentions = dates_in(text, language, said_on)
-    return mentions[0].date if mentions else None
+def _due(text: str, language: Language, said_on: dt.date) -> dt.date | None:
+    days = [mention.date for mention in dates_in(text, language, said_on)]
+    return next((day for day in days if day >= said_on), None)
 
 
 def _wording(rest: str, grammar: _Grammar, language: Language) -> str | None:
@@ -111,7 +133,8 @@ def _wording(rest: str, grammar: _Grammar, language: Language) -> str | None:
     if end is not None:
         text = text[: end.start()]
     words = text.split()[:_MOST_WORDS]
-    while words and bare(words[-1]) in {"", *language.words("coordinators")}:
+    empty = {"", *language.words("coordinators"), *language.table("tasks").get("trailing", ())}
+    while words and bare(words[-1]) in empty:
         words.pop()
     text = " ".join(words).strip(" ,.;:!?…-–—")
     if sum(c.isalpha() for c in text) < _FEWEST_LETTERS or grammar.not_tasks.match(_plain(text)):
@@ -121,10 +144,12 @@ def _wording(rest: str, grammar: _Grammar, language: Language) -> str | None:
 
 
 def _as_command(text: str, language: Language) -> str:
-    """Turn a clause with a finite verb ("que j'envoie …") into one that begins with the infinitive."""
+    """Turn the verb of a clause into an infinitive: "que j'envoie …", "das Paket abzuholen"."""
     tasks = language.table("tasks")
     if tasks.get("infinitive_marker"):
         text = re.sub(tasks["infinitive_marker"], "", text)
+    if tasks.get("bound_marker"):
+        text = re.sub(tasks["bound_marker"], lambda m: lemma(m[0], language.code), text)
     pattern = tasks.get("finite_clause")
     if not pattern:
         return text
@@ -139,14 +164,18 @@ def _as_command(text: str, language: Language) -> str:
 @lru_cache(maxsize=16)
 def _grammar(code: str) -> _Grammar:
     tasks = language_of(code).table("tasks")
-    ends = "|".join(re.escape(word) for word in sorted(tasks["ends"], key=len, reverse=True))
-    nots = "|".join(re.escape(word) for word in sorted(tasks["not_tasks"], key=len, reverse=True))
+    ends, clauses = _either(tasks["ends"]), _either(tasks.get("ends_behind_comma", ()))
     return _Grammar(
         cues=_any_of(tasks["cues"]),
         dated_cues=_any_of(tasks["dated_cues"]),
-        ends=re.compile(rf",? (?:{ends})\b|[;:–—]"),
-        not_tasks=re.compile(rf"(?:{nots})\b"),
+        ends=re.compile(rf",? (?:{ends})\b|, (?:{clauses})(?![\w])|[;:–—]"),
+        not_tasks=re.compile(rf"(?:{_either(tasks['not_tasks'])})\b"),
+        announcements=re.compile(rf"(?:{_either(tasks.get('announcements', ()))})\b"),
     )
+
+
+def _either(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)"
 
 
 def _any_of(patterns: Sequence[str]) -> re.Pattern[str]:

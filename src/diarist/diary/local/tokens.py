@@ -43,6 +43,7 @@ class Token:
         return self.ends_sentence or self.text.rstrip(_CLOSERS).endswith(_COMMAS)
 
     def with_text(self, text: str) -> Token:
+        """Return it with another text."""
         return replace(self, text=text)
 
     def without_end(self) -> Token:
@@ -50,6 +51,7 @@ class Token:
         return replace(self, text=self.text.rstrip(".?!…。？！,;:–—-，、"))
 
     def ended_by(self, mark: str) -> Token:
+        """Return it with other punctuation behind it."""
         return replace(self, text=self.without_end().text + mark)
 
 
@@ -92,6 +94,6 @@ def segments_of(tokens: Iterable[Token]) -> tuple[int, ...]:
 
 def starts_with(tokens: Sequence[Token], at: int, phrase: Sequence[str]) -> bool:
     """Say whether a phrase stands at a position, whatever the punctuation."""
-    if not phrase or at + len(phrase) > len(tokens):
+    if not phrase or at + len(phrase) > len(tokens) or tokens[at].bare != phrase[0]:
         return False
     return all(tokens[at + i].bare == word for i, word in enumerate(phrase))

@@ -6,25 +6,19 @@ of its own, so every sentence rests on the segments that it was made of.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
-from datetime import date as Date
 
 from diarist.diary.entry import Author, Entry, Paragraph
 from diarist.diary.evidence import check_entry, support_of
 from diarist.diary.language import Language, guess_language, language_of
-from diarist.diary.local.headline import (
-    Reading,
-    highlights,
-    salience,
-    summary,
-    title,
-    topics,
-    word_weights,
-)
+from diarist.diary.local.headline import title, topics
 from diarist.diary.local.mentions import Mention, people_and_places
 from diarist.diary.local.mood import mood
 from diarist.diary.local.paragraphs import paragraphs
+from diarist.diary.local.salience import Reading, salience, word_weights
 from diarist.diary.local.sentences import Sentence, written_sentences
+from diarist.diary.local.summary import highlights, summary
 from diarist.diary.local.tasks import action_items, task_sentences
 from diarist.diary.local.tokens import segments_of
 from diarist.errors import NoSpeechError
@@ -34,7 +28,7 @@ from diarist.transcription.transcript import UNKNOWN_LANGUAGE, Transcript
 AUTHOR = Author(provider="local", model="local-writer/1")
 
 
-def write_entry(transcript: Transcript, on: Date, names: NameFinder | None = None) -> Entry:
+def write_entry(transcript: Transcript, on: dt.date, names: NameFinder | None = None) -> Entry:
     """Write the diary entry of a recording.
 
     Args:
@@ -55,6 +49,15 @@ def write_entry(transcript: Transcript, on: Date, names: NameFinder | None = Non
             f"{transcript.source or 'the transcript'} has no words to write an entry from",
             hint="If there is speech in it, transcribe it again with a larger --model.",
         )
+    entry = _entry(sentences, language, on, names)
+    support = support_of(check_entry(entry, transcript))
+    return entry.model_copy(update={"support": round(support, 3)})
+
+
+def _entry(
+    sentences: Sequence[Sentence], language: Language, on: dt.date, names: NameFinder | None
+) -> Entry:
+    """Return the entry that sentences make, its support not yet checked."""
     people, places = people_and_places(sentences, language, names)
     is_task = task_sentences(sentences, language)
     reading = Reading(
@@ -66,7 +69,7 @@ def write_entry(transcript: Transcript, on: Date, names: NameFinder | None = Non
     weights = word_weights(reading)
     scores = salience(reading, weights)
     about = topics(reading, weights, scores)
-    entry = Entry(
+    return Entry(
         date=on,
         title=title(reading, weights, scores),
         summary=summary(reading, scores),
@@ -81,8 +84,6 @@ def write_entry(transcript: Transcript, on: Date, names: NameFinder | None = Non
         mentions={mention.name: mention.evidence for mention in (*about, *places, *people)},
         writer=AUTHOR,
     )
-    support = support_of(check_entry(entry, transcript))
-    return entry.model_copy(update={"support": round(support, 3)})
 
 
 def _language_of(transcript: Transcript) -> Language:
