@@ -19,7 +19,7 @@ def test_the_version_is_that_of_the_package(diarist: Command) -> None:
 
 def test_help_loads_no_heavy_library() -> None:
     heavy = (
-        "av ctranslate2 dateparser faster_whisper huggingface_hub numpy onnxruntime pydantic "
+        "av ctranslate2 dateutil faster_whisper huggingface_hub numpy onnxruntime pydantic "
         "pydantic_settings rich yake"
     )
     code = (

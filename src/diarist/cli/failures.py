@@ -55,8 +55,6 @@ def exit_code_of_all(failures: Iterable[DiaristError]) -> int:
 _EXTRAS = {
     "whisper": ("av", "ctranslate2", "faster_whisper", "huggingface_hub", "numpy", "onnxruntime"),
     "writer": (
-        "dateparser",
-        "dateutil",
         "pysubs2",
         "sentencex",
         "simplemma",
