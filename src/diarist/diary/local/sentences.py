@@ -24,6 +24,7 @@ _RUN_ON_WORDS = 26  # longer sentences are divided where a new clause begins
 _SHORTEST_CLAUSE = 6
 _LONGEST_ECHO = 3
 _SHORTEST_SPLICE = 3
+_IMPERSONAL_REACH = 4  # words in which "it" is known to stand for nothing
 _MARKS = re.compile(r"\s+([,.;:?!…])")
 _DOUBLED = re.compile(r"([,;:])(?:\s*[,;:])+")
 _COMMA_STOP = re.compile(r"[,;:–—-]+([.?!…])")
@@ -223,8 +224,14 @@ def _has_number(tokens: Sequence[Token], language: Language) -> bool:
 
 
 def refers_back(sentence: Sentence, language: Language) -> bool:
-    """Say whether a sentence begins with a word that stands for something said before."""
-    return sentence.words[0].split("'")[0] in language.words("back_references")
+    """Say whether a sentence begins with a word that stands for something said before.
+
+    In "it rained all day" it stands for nothing.
+    """
+    first, *others = sentence.words[:_IMPERSONAL_REACH]
+    if first.split("'")[0] not in language.words("back_references"):
+        return False
+    return language.words("impersonal").isdisjoint(others)
 
 
 def leans_back(sentence: Sentence, language: Language) -> bool:
@@ -236,6 +243,8 @@ def leans_back(sentence: Sentence, language: Language) -> bool:
         return True
     for index, token in enumerate(sentence.tokens):
         word = token.bare.split("'")[0]
+        if index == 0 and word in language.words("back_references"):
+            continue  # impersonal, or it would refer back
         if word in language.words("stand_ins") or _stands_alone(sentence.tokens, index, language):
             return True
         is_name = index > 0 and token.text[:1].isupper() and word not in language.function_words

@@ -6,6 +6,7 @@ import pytest
 
 from diarist.diary.language import language_of
 from diarist.diary.local.sentences import leans_back, refers_back, written_sentences
+from diarist.transcription.transcript import Segment
 from support.transcripts import segments_of, sentences_of
 
 
@@ -149,3 +150,22 @@ def test_a_sentence_goes_on_behind_an_ordinal_number_at_the_end_of_a_segment() -
     assert written("Ich komme am 5.", "Dezember zurück.", language="de") == [
         "Ich komme am 5. Dezember zurück."
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        ("en", "It rained all day.", False),
+        ("en", "It's Saturday today.", False),
+        ("en", "It came to four thousand.", True),
+        ("de", "Es hat geregnet.", False),
+        ("de", "Es gefällt mir.", True),
+        ("fr", "Il faut partir.", False),
+        ("fr", "Il part demain.", True),
+    ],
+)
+def test_a_pronoun_of_the_weather_stands_for_nothing(code: str, text: str, expected: bool) -> None:
+    language = language_of(code)
+    (sentence,) = written_sentences((Segment(0, 0.0, 2.0, text),), language)
+
+    assert refers_back(sentence, language) is expected
