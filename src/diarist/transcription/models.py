@@ -84,24 +84,26 @@ class ModelStore:
         Raises:
             UnknownModelError: if it is neither.
         """
-        folder = Path(name).expanduser()
+        folder = Path(name)
+        with contextlib.suppress(RuntimeError):  # `~somebody` who has no home
+            folder = folder.expanduser()
         is_known = name in self.catalogue or name in ALIASES
-        if not is_known and (folder / _WEIGHTS).is_file():
-            return Located(folder.name, folder, "folder", None)
+        if not is_known and _is_file(folder / _WEIGHTS):
+            return Located(folder.absolute().name, folder, "folder", None)
         model = self.known(name)
         for source, path in (
             ("store", self.root / model.name),
             ("packages", _packaged_folder(model)),
             ("hub cache", hub.cached_folder(model)),
         ):
-            if path is not None and all((path / file).is_file() for file in model.files):
+            if path is not None and _is_complete(path, model):
                 return Located(model.name, path, source, model)  # type: ignore[arg-type]
         if _is_packaged(model):
             return Located(model.name, None, "packages", model)
         return None
 
     def installed(self) -> list[Located]:
-        """Return all known models that are on this machine, smallest first."""
+        """Return all known models that are on this machine, in the order of the catalogue."""
         found = (self.locate(name) for name in self.catalogue)
         return [located for located in found if located is not None]
 
@@ -117,7 +119,7 @@ class ModelStore:
         located = self.locate(name)
         if located is None:
             raise missing(self.known(name))
-        path = located.path or self._join(located)
+        path = located.path or self._join(self.known(name))
         if located.model is not None:
             verify_folder(path, located.model)
         return path
@@ -144,40 +146,41 @@ class ModelStore:
             raise
         return target
 
-    def _join(self, located: Located) -> Path:
+    def _join(self, model: Model) -> Path:
         """Write the files of a packaged model into diarist's own folder, all at once."""
-        target = self.root / located.name
+        target = self.root / model.name
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(
-                dir=self.root, prefix=f".{located.name}-", ignore_cleanup_errors=True
+                dir=self.root, prefix=f".{model.name}-", ignore_cleanup_errors=True
             ) as scratch:
-                _unpack(located, Path(scratch) / "new")
-                _swap_in(Path(scratch) / "new", target, Path(scratch) / "old")
+                _unpack(model, Path(scratch) / "new")
+                _swap_in(model, Path(scratch), target)
         except OSError as error:
             raise OutputNotWrittenError(
-                f"the model {located.name} could not be unpacked to {target} ({error.strerror})",
+                f"the model {model.name} could not be unpacked to {target} ({error.strerror})",
                 hint="Free some space, or set DIARIST_MODELS__ROOT to another folder.",
             ) from error
         return target
 
 
-def _unpack(located: Located, folder: Path) -> None:
+def _unpack(model: Model, folder: Path) -> None:
     """Write the files of a packaged model to a new folder, and check them."""
-    if located.model is None:
-        return
     folder.mkdir()
-    for packaged in located.model.packaged:
+    for packaged in model.packaged:
         _join_parts(packaged.parts, folder / packaged.name)
-    verify_folder(folder, located.model)
+    verify_folder(folder, model)
 
 
-def _swap_in(new: Path, target: Path, old: Path) -> None:
-    """Put a folder in its place in one step; another process may be doing the same."""
+def _swap_in(model: Model, scratch: Path, target: Path) -> None:
+    """Put the folder `new` in its place in one step; another process may be doing the same.
+
+    A whole model that is there already stays: somebody may be reading it.
+    """
     with contextlib.suppress(FileNotFoundError):
-        target.rename(old)
+        target.rename(scratch / "old")
     try:
-        new.rename(target)
+        (scratch / "new").rename(target)
     except OSError:
         if not target.is_dir():
             raise
@@ -202,6 +205,18 @@ def verify_folder(path: Path, model: Model) -> None:
         if not (path / file).is_file():
             raise missing(model)
         weights.verify(path / file, sha256)
+
+
+def _is_complete(folder: Path, model: Model) -> bool:
+    return all(_is_file(folder / file) for file in model.files)
+
+
+def _is_file(path: Path) -> bool:
+    """Say whether a file is there; where one may not look, there is none."""
+    try:
+        return path.is_file()
+    except OSError:  # no permission, or a name longer than any file's
+        return False
 
 
 def _not_there(target: Path, model: Model) -> Iterator[str]:

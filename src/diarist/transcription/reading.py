@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from diarist.errors import EmptyFileError, UnreadableTranscriptError
+from diarist.errors import EmptyFileError, UnknownLanguageError, UnreadableTranscriptError
 from diarist.transcription.formats import from_json
-from diarist.transcription.languages import NAMES, code_of
+from diarist.transcription.languages import code_of
 from diarist.transcription.transcript import (
     SCHEMA,
     UNKNOWN_LANGUAGE,
@@ -69,6 +70,14 @@ def _text(content: bytes, name: str) -> str:
 
 
 _BOMS = (b"\xff\xfe", b"\xfe\xff")
+_NOT_IN_SHAPE = (  # what comes of reading JSON as if it had a shape that it has not
+    AttributeError,
+    KeyError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,  # pydantic's are as well
+)
 
 
 def _from_json(text: str, name: str) -> Transcript:
@@ -79,13 +88,16 @@ def _from_json(text: str, name: str) -> Transcript:
         if isinstance(body, dict) and isinstance(body.get("transcript"), dict):
             return from_json(json.dumps(body["transcript"]))
         return _from_foreign_json(body, name)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        # Whatever shape it has, it is not one that we know; pydantic raises ValueErrors.
+    except _NOT_IN_SHAPE as error:
         raise UnreadableTranscriptError(
-            f"{name} is JSON, but not a transcript ({str(error).splitlines()[0]})",
+            f"{name} is JSON, but not a transcript ({_first_line(error)})",
             hint="Known are diarist's own JSON, OpenAI's verbose_json, and lists of segments "
             "with start, end and text.",
         ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _from_foreign_json(body: Any, name: str) -> Transcript:
@@ -100,22 +112,34 @@ def _from_foreign_json(body: Any, name: str) -> Transcript:
 def _foreign_segment(body: dict[str, Any]) -> Segment:
     words = tuple(
         Word(
-            text=_spaced(str(word.get("word", word.get("text", "")))),
-            start_s=float(word["start"]),
-            end_s=float(word["end"]),
+            _spaced(str(word.get("word", word.get("text", "")))),
+            *_times_s(word["start"], word["end"]),
             probability=float(word.get("probability", word.get("score", 1.0))),
         )
         for word in body.get("words") or ()
         if "start" in word and "end" in word
     )
+    start_s, end_s = _times_s(
+        body.get("start", body.get("start_s")), body.get("end", body.get("end_s"))
+    )
+    speaker = body.get("speaker")
     return Segment(
         id=0,
-        start_s=float(body.get("start", body.get("start_s"))),  # type: ignore[arg-type]
-        end_s=float(body.get("end", body.get("end_s"))),  # type: ignore[arg-type]
+        start_s=start_s,
+        end_s=end_s,
         text=_clean(str(body["text"])),
         words=words,
-        speaker=body.get("speaker"),
+        speaker=None if speaker is None else str(speaker),
     )
+
+
+def _times_s(start: Any, end: Any) -> tuple[float, float]:
+    """Return times that others can rely on: numbers, not before 0, and not backwards."""
+    start_s, end_s = float(start), float(end)
+    if not (math.isfinite(start_s) and math.isfinite(end_s)):
+        raise ValueError("a time is no number")
+    start_s = max(0.0, start_s)
+    return start_s, max(start_s, end_s)
 
 
 def _spaced(word: str) -> str:
@@ -125,7 +149,7 @@ def _spaced(word: str) -> str:
 def _from_subtitles(text: str, name: str) -> Transcript:
     """Read SRT and WebVTT alike: anything that has times, an arrow, and text below."""
     segments = [
-        Segment(0, start_s, end_s, _clean(" ".join(lines)), speaker=_speaker_in(lines))
+        Segment(0, *_times_s(start_s, end_s), _clean(" ".join(lines)), speaker=_speaker_in(lines))
         for start_s, end_s, lines in _cues(text)
     ]
     language = re.search(r"^Language: *([\w-]+)", text[:500], re.MULTILINE)
@@ -133,7 +157,8 @@ def _from_subtitles(text: str, name: str) -> Transcript:
 
 
 _ARROW = re.compile(
-    r"^\s*(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{1,3})\s*-->\s*(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
+    r"^\s*(?:(\d{1,6}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})\s*-->"
+    r"\s*(?:(\d{1,6}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 )
 
 
@@ -215,7 +240,7 @@ def _from_text(text: str, name: str) -> Transcript:
 def _transcript(segments: Sequence[Segment], name: str, language: str | None) -> Transcript:
     spoken = [segment for segment in segments if segment.text]
     return Transcript(
-        language=code_of(language) if language and _is_known(language) else UNKNOWN_LANGUAGE,
+        language=_code_of(language),
         duration_s=max((segment.end_s for segment in spoken), default=0.0),
         segments=numbered(spoken),
         source=Path(name).name,
@@ -223,6 +248,8 @@ def _transcript(segments: Sequence[Segment], name: str, language: str | None) ->
     )
 
 
-def _is_known(language: str) -> bool:
-    bare = language.lower().split("-")[0]
-    return bare in NAMES or bare in NAMES.values()
+def _code_of(language: str | None) -> str:
+    try:
+        return code_of(language) if language else UNKNOWN_LANGUAGE
+    except UnknownLanguageError:
+        return UNKNOWN_LANGUAGE

@@ -1,26 +1,32 @@
 """Any server that speaks OpenAI's `/v1/audio/transcriptions`: a GPU host of one's own, or a cloud.
 
-Chunks travel as 16-bit WAV, about 2 MB a minute. Detected speech is known here, so silence is
-never sent and never paid for.
+Chunks travel as 16-bit WAV, about 2 MB a minute. Detected speech is known here, so the silence
+around it is never sent and never paid for.
 """
 
 from __future__ import annotations
 
 import io
+import math
 import random
 import time
 import wave
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import numpy as np
+from pydantic import BaseModel, ValidationError
 
 from diarist.audio.decode import SAMPLE_RATE
 from diarist.audio.spans import Span
 from diarist.errors import (
     DiaristError,
     RateLimitedError,
+    SettingsError,
+    UnknownLanguageError,
     UnsupportedRequestError,
     UpstreamRejectedError,
     UpstreamUnavailableError,
@@ -28,7 +34,7 @@ from diarist.errors import (
 from diarist.transcription.alignment import kept_to_speech, spread_words
 from diarist.transcription.config import RemoteConfig
 from diarist.transcription.engine import LanguageGuess, TranscribeOptions
-from diarist.transcription.languages import code_of
+from diarist.transcription.languages import UNSPACED, code_of
 from diarist.transcription.transcript import Segment, Word
 from diarist.transcription.windows import Window
 
@@ -38,6 +44,38 @@ if TYPE_CHECKING:
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _LONGEST_WAIT_S = 60.0
 _DETECT_S = 30.0
+
+
+class _AnswerWord(BaseModel):
+    word: str
+    start: float
+    end: float
+
+
+class _AnswerSegment(BaseModel):
+    text: str
+    start: float
+    end: float
+    avg_logprob: float | None = None
+    no_speech_prob: float | None = None
+    compression_ratio: float | None = None
+    temperature: float | None = None
+
+
+class _Answer(BaseModel):
+    """What a server may say; `json` has the text alone, and servers differ in the rest."""
+
+    text: str | None
+    language: str | None = None
+    words: list[_AnswerWord] | None = None
+    segments: list[_AnswerSegment] | None = None
+
+    @property
+    def language_code(self) -> str | None:
+        try:
+            return code_of(self.language) if self.language else None
+        except UnknownLanguageError:
+            return None
 
 
 class RemoteEngine:
@@ -50,7 +88,7 @@ class RemoteEngine:
         model: str,
         config: RemoteConfig,
         client: httpx2.Client | None = None,
-        sleep: Callable[[float], None] = time.sleep,  # noqa: TID251 - the default of a parameter
+        sleep: Callable[[float], object] = time.sleep,  # noqa: TID251 - the default of a parameter
     ) -> None:
         """Open a connection pool.
 
@@ -59,10 +97,14 @@ class RemoteEngine:
             config: where the server is.
             client: to be used instead of an own one.
             sleep: waits between tries.
+
+        Raises:
+            SettingsError: if the key cannot be sent.
         """
         self.model = model
         self.parallel_chunks = config.parallel_chunks
         self._config = config
+        self._headers = _headers(config.api_key)
         self._client = client or httpx2.Client(timeout=config.timeout_s)
         self._sleep = sleep
         self._verbose = config.word_times
@@ -73,14 +115,8 @@ class RemoteEngine:
             return None
         start = int(speech[0].start_s * SAMPLE_RATE)
         piece = samples[start : start + int(_DETECT_S * SAMPLE_RATE)]
-        body = self._post(piece, TranscribeOptions())
-        language = body.get("language")
-        if not language:
-            return None
-        try:
-            return LanguageGuess(code_of(str(language)), 1.0)
-        except DiaristError:
-            return None
+        code = self._post(piece, TranscribeOptions()).language_code
+        return LanguageGuess(code, 1.0) if code else None
 
     def transcribe(
         self, samples: Samples, speech: Sequence[Span], options: TranscribeOptions
@@ -89,55 +125,64 @@ class RemoteEngine:
         if not speech:
             return []
         window = Window((Span(speech[0].start_s, speech[-1].end_s),))
-        body = self._post(window.samples_of(samples), options)
-        if not str(body.get("text", "")).strip():
+        answer = self._post(window.samples_of(samples), options)
+        text = (answer.text or "").strip()
+        if not text:
             return []
-        if body.get("segments"):
-            return _segments(body, window.span.start_s, speech)
-        return _estimated(str(body["text"]), speech)
+        if not answer.segments:
+            return _estimated(text, speech)
+        language = "en" if options.translate else answer.language_code or options.language
+        return _segments(answer, window.span.start_s, speech, "" if language in UNSPACED else " ")
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def _post(self, samples: Samples, options: TranscribeOptions) -> Mapping[str, Any]:
+    def _post(self, samples: Samples, options: TranscribeOptions) -> _Answer:
         """Send a piece and return the answer, trying again while that can help."""
         audio = _wav(samples)
-        for attempt in range(1, self._config.attempts + 1):
+        for attempt in range(1, self._config.attempts):
             try:
                 return self._post_once(audio, options)
             except (UpstreamUnavailableError, RateLimitedError) as error:
-                if attempt == self._config.attempts:
-                    raise
                 self._sleep(_wait_s(attempt, error))
-        raise AssertionError("attempts is at least 1")
+        return self._post_once(audio, options)
 
-    def _post_once(self, audio: bytes, options: TranscribeOptions) -> Mapping[str, Any]:
+    def _post_once(self, audio: bytes, options: TranscribeOptions) -> _Answer:
+        is_verbose = self._verbose  # another thread may be told at the same time that it is refused
+        response = self._send(audio, options, is_verbose=is_verbose)
+        if self._verbose and _refuses_format(response):
+            self._verbose = False
+            response = self._send(audio, options, is_verbose=False)
+        _raise_for(response, self._config.base_url, self.model)
+        return _answer(response, self._config.base_url)
+
+    def _send(
+        self, audio: bytes, options: TranscribeOptions, *, is_verbose: bool
+    ) -> httpx2.Response:
+        server = self._config.base_url
         path = "translations" if options.translate else "transcriptions"
-        url = f"{self._config.base_url.rstrip('/')}/audio/{path}"
-        key = self._config.api_key
         try:
-            response = self._client.post(
-                url,
-                data=self._form(options),
+            return self._client.post(
+                f"{server.rstrip('/')}/audio/{path}",
+                data=self._form(options, is_verbose=is_verbose),
                 files={"file": ("chunk.wav", audio, "audio/wav")},
-                headers={"Authorization": f"Bearer {key}"} if key else {},
+                headers=self._headers,
             )
-        except httpx2.TransportError as error:
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+            raise SettingsError(
+                f"{server!r} is not the address of a server",
+                hint="Set DIARIST_REMOTE__BASE_URL, such as http://127.0.0.1:8080/v1.",
+            ) from error
+        except httpx2.RequestError as error:
             raise UpstreamUnavailableError(
-                f"the transcription server at {self._config.base_url} does not answer "
-                f"({type(error).__name__})",
+                f"the transcription server at {server} does not answer ({type(error).__name__})",
                 hint="Check DIARIST_REMOTE__BASE_URL and that the server runs.",
             ) from error
-        if response.status_code == 400 and self._verbose and _refuses_format(response):
-            self._verbose = False
-            return self._post_once(audio, options)
-        _raise_for(response, self._config.base_url, self.model)
-        return _body(response, self._config.base_url)
 
-    def _form(self, options: TranscribeOptions) -> dict[str, Any]:
+    def _form(self, options: TranscribeOptions, *, is_verbose: bool) -> dict[str, Any]:
         form: dict[str, Any] = {"model": self.model, "temperature": "0"}
-        if self._verbose:
+        if is_verbose:
             form["response_format"] = "verbose_json"
             if not options.translate:
                 form["timestamp_granularities[]"] = ["word", "segment"]
@@ -148,6 +193,16 @@ class RemoteEngine:
         if options.vocabulary:
             form["prompt"] = ", ".join(options.vocabulary)
         return form
+
+
+def _headers(api_key: str | None) -> dict[str, str]:
+    key = (api_key or "").strip()  # a key from a file ends in a line break
+    if not (key.isascii() and key.isprintable()):
+        raise SettingsError(
+            "the key of the transcription server holds characters that no key has",
+            hint="Set DIARIST_REMOTE__API_KEY to the key alone.",
+        )
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def _wav(samples: Samples) -> bytes:
@@ -161,7 +216,9 @@ def _wav(samples: Samples) -> bytes:
 
 
 def _refuses_format(response: httpx2.Response) -> bool:
-    return "response_format" in response.text or "timestamp_granularities" in response.text
+    return response.status_code in (400, 422) and (
+        "response_format" in response.text or "timestamp_granularities" in response.text
+    )
 
 
 def _raise_for(response: httpx2.Response, server: str, model: str) -> None:
@@ -208,21 +265,20 @@ def _message(response: httpx2.Response) -> str:
 
 def _retry_after_s(response: httpx2.Response) -> float | None:
     try:
-        return float(response.headers["retry-after"])
+        seconds = float(response.headers["retry-after"])
     except (KeyError, ValueError):
         return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
-def _body(response: httpx2.Response, server: str) -> Mapping[str, Any]:
+def _answer(response: httpx2.Response, server: str) -> _Answer:
     try:
-        body = response.json()
-        body["text"]
-    except (ValueError, KeyError, TypeError) as error:
+        return _Answer.model_validate_json(response.content)
+    except ValidationError as error:
         raise UpstreamRejectedError(
             f"the transcription server at {server} sent something that is no transcription",
             hint="Check that the base URL is that of an OpenAI-compatible API.",
         ) from error
-    return body  # type: ignore[no-any-return]  # it is a mapping, or the line above failed
 
 
 def _wait_s(attempt: int, error: DiaristError) -> float:
@@ -233,56 +289,76 @@ def _wait_s(attempt: int, error: DiaristError) -> float:
     return random.uniform(0, min(_LONGEST_WAIT_S, 2.0**attempt))  # noqa: S311 - no secret
 
 
-def _segments(body: Mapping[str, Any], start_s: float, speech: Sequence[Span]) -> list[Segment]:
-    """Read `verbose_json`; the words of the whole are dealt out to its segments by time."""
-    words = [
-        Word(
-            _spaced(str(word["word"])), start_s + float(word["start"]), start_s + float(word["end"])
-        )
-        for word in body.get("words") or ()
-    ]
-    words = kept_to_speech(words, speech)
+def _segments(answer: _Answer, start_s: float, speech: Sequence[Span], space: str) -> list[Segment]:
+    """Read `verbose_json`; the words of the whole are dealt out to its segments by time.
+
+    Args:
+        answer: timed from the start of what was sent.
+        start_s: where that began on the chunk.
+        speech: where somebody speaks, on the chunk.
+        space: what the language writes between words.
+    """
+    words = kept_to_speech(
+        [
+            Word(space + word.word.strip(), start_s + word.start, start_s + word.end)
+            for word in answer.words or ()
+        ],
+        speech,
+    )
     segments: list[Segment] = []
-    for index, segment in enumerate(body["segments"]):
-        is_last = index == len(body["segments"]) - 1
-        end_s = start_s + float(segment["end"])
-        mine = [word for word in words if is_last or word.start_s < end_s]
+    heard = answer.segments or []
+    for index, segment in enumerate(heard):
+        is_last = index == len(heard) - 1
+        mine = [word for word in words if is_last or word.start_s < start_s + segment.end]
         words = words[len(mine) :]
         segments.append(
             Segment(
                 id=0,
-                start_s=mine[0].start_s if mine else start_s + float(segment["start"]),
-                end_s=mine[-1].end_s if mine else end_s,
-                text=str(segment["text"]).strip(),
-                words=_with_punctuation(str(segment["text"]), mine),
-                avg_logprob=float(segment.get("avg_logprob") or 0.0),
-                no_speech_prob=float(segment.get("no_speech_prob") or 0.0),
-                compression_ratio=float(segment.get("compression_ratio") or 1.0),
-                temperature=float(segment.get("temperature") or 0.0),
+                start_s=mine[0].start_s if mine else start_s + segment.start,
+                end_s=mine[-1].end_s if mine else start_s + segment.end,
+                text=segment.text.strip(),
+                words=_as_written(segment.text, mine, space),
+                avg_logprob=segment.avg_logprob or 0.0,
+                no_speech_prob=segment.no_speech_prob or 0.0,
+                compression_ratio=segment.compression_ratio or 1.0,
+                temperature=segment.temperature or 0.0,
             )
         )
     return [segment for segment in segments if segment.text]
 
 
-def _spaced(word: str) -> str:
-    return word if word.startswith(" ") else f" {word}"
-
-
-def _with_punctuation(text: str, words: Sequence[Word]) -> tuple[Word, ...]:
-    """Give words the spelling that they have in the text; OpenAI's words have no punctuation."""
-    written = text.split()
-    if len(written) != len(words):
+def _as_written(text: str, words: Sequence[Word], space: str) -> tuple[Word, ...]:
+    """Spell words as the text does; OpenAI's words come without punctuation."""
+    spellings = _cut_at(text, [word.text.strip() for word in words]) if words else []
+    if not spellings:
         return tuple(words)
+    spellings[0] = space + spellings[0]
     return tuple(
-        Word(f" {spelling}", word.start_s, word.end_s, word.probability)
-        for spelling, word in zip(written, words, strict=True)
+        replace(word, text=spelling) for word, spelling in zip(words, spellings, strict=True)
     )
+
+
+def _cut_at(text: str, words: Sequence[str]) -> list[str]:
+    """Cut a text into as many pieces as words, each with the marks around it; [] if that fails.
+
+    A mark between two words belongs to the second only if it follows a space: `said, "yes`.
+    """
+    text = " ".join(text.split())
+    cuts: list[int] = []
+    at = 0
+    for word in words:
+        found = text.find(word, at)
+        if found < 0:
+            pieces = [f" {piece}" for piece in text.split()]
+            return [pieces[0].strip(), *pieces[1:]] if len(pieces) == len(words) else []
+        space_at = text.rfind(" ", at, found)
+        cuts.append(found if space_at < 0 else space_at)
+        at = found + len(word)
+    return [text[start:end] for start, end in pairwise([0, *cuts[1:], len(text)])]
 
 
 def _estimated(text: str, speech: Sequence[Span]) -> list[Segment]:
     """Estimate times for text that came without any."""
     window = Window((Span(speech[0].start_s, speech[-1].end_s),))
-    words = spread_words(text.strip(), window, speech)
-    return [
-        Segment(0, words[0].start_s, words[-1].end_s, text.strip(), tuple(words)),
-    ]
+    words = spread_words(text, window, speech)
+    return [Segment(0, words[0].start_s, words[-1].end_s, text, tuple(words))]

@@ -2,16 +2,17 @@
 
 A window is made of pieces of the recording that are joined: long silences between them are
 shortened, since the model's time is spent by the window and since it invents words in silence.
-Windows end in silences, and every word time is mapped back to the recording.
+There are as few windows as can be, they end in silences, and every word time is mapped back to the
+recording.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -88,18 +89,41 @@ def plan_windows(
     ]
 
 
-def _grouped(spans: Sequence[Span], longest_s: float) -> list[list[Span]]:
-    groups: list[list[Span]] = []
-    waiting: list[Span] = []
-    for span in spans:
-        while waiting and _joined_s([*waiting, span]) > longest_s:
-            count = _best_break([*waiting, span], longest_s)
-            groups.append(waiting[:count])
-            waiting = waiting[count:]
-        waiting.append(span)
-    if waiting:
-        groups.append(waiting)
-    return groups
+def _grouped(spans: Sequence[Span], longest_s: float) -> list[Sequence[Span]]:
+    """Divide spans into as few groups as can hold them, and those at the longest silences.
+
+    The model's time is spent by the window, so a window that is half empty costs as much as a full
+    one. The best division up to each span follows from the best ones up to those before it.
+    """
+    best: list[_Division] = [_Division(0, 0.0, 0)]
+    for end in range(1, len(spans) + 1):
+        best.append(min(_divisions(spans, end, best, longest_s)))
+    groups: list[Sequence[Span]] = []
+    end = len(spans)
+    while end:
+        groups.append(spans[best[end].start : end])
+        end = best[end].start
+    return groups[::-1]
+
+
+class _Division(NamedTuple):
+    """How spans are divided up to some end; the lesser one is better."""
+
+    groups: int
+    minus_silence_s: float
+    start: int  # of the last group
+
+
+def _divisions(
+    spans: Sequence[Span], end: int, best: Sequence[_Division], longest_s: float
+) -> Iterator[_Division]:
+    """Yield the ways to end a group at `end`: all of its possible beginnings."""
+    for start in range(end - 1, -1, -1):
+        if start < end - 1 and _joined_s(spans[start:end]) > longest_s:
+            return
+        silence_s = spans[start].start_s - spans[start - 1].end_s if start else 0.0
+        before = best[start]
+        yield _Division(before.groups + 1, before.minus_silence_s - silence_s, start)
 
 
 def _cut_to(speech: Sequence[Span], samples: Samples, longest_s: float) -> list[Span]:
@@ -119,18 +143,6 @@ def _cut_to(speech: Sequence[Span], samples: Samples, longest_s: float) -> list[
 def _joined_s(spans: Sequence[Span]) -> float:
     silences = (min(_LONGEST_SILENCE_S, b.start_s - a.end_s) for a, b in pairwise(spans))
     return total_s(spans) + sum(silences) + 2 * _EDGE_S
-
-
-def _best_break(spans: Sequence[Span], longest_s: float) -> int:
-    """Return how many spans to take: up to the longest silence behind the window's middle."""
-    possible = [
-        count
-        for count in range(1, len(spans))
-        if longest_s / 2 <= _joined_s(spans[:count]) <= longest_s
-    ]
-    if not possible:
-        return max(1, len(spans) - 1)
-    return max(possible, key=lambda count: spans[count].start_s - spans[count - 1].end_s)
 
 
 def _window(spans: Sequence[Span], room: Span) -> Window:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from diarist.errors import EmptyFileError, UnreadableTranscriptError
+from diarist.errors import EmptyFileError, InputError, UnreadableTranscriptError
 from diarist.transcription.formats import RENDERERS, to_json
 from diarist.transcription.reading import read_transcript
 from diarist.transcription.transcript import Segment, Transcript, Word
@@ -154,3 +157,68 @@ def test_binary_is_refused_with_a_hint_to_run() -> None:
 def test_a_transcript_without_words_is_empty(content: bytes) -> None:
     with pytest.raises(EmptyFileError):
         read_transcript(content, "memo")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda values: (
+        st.lists(values, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["segments", "words", "text", "start", "end", "word", "language"]),
+            values,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    st.binary(max_size=80)
+    | st.text(max_size=80).map(lambda text: text.encode("utf-8", "replace"))
+    | JSON.map(lambda body: json.dumps(body).encode())
+)
+@example(b'{"segments": [{"start": NaN, "end": 2, "text": "a"}]}')
+@example(b'[{"start": 0, "end": Infinity, "text": "a"}]')
+@example(b'[{"start": 9, "end": 2, "text": "a"}]')
+@example(b'{"segments": [{"start": -Infinity, "end": 2, "text": "a"}]}')
+@example(b'[{"start": -3, "end": 1' + b"0" * 400 + b', "text": "a"}]')
+@example(b'[{"start": 0, "end": 1, "text": "a", "words": [{"word": "a", "start": NaN, "end": 1}]}]')
+@example(b'{"text": 5}')
+@example(b'{"transcript": {"text": "a"}}')
+@example(b"[" * 100_000)
+@example(b"00:00:01,000 --> 00:00:00,000\na\n")
+@example(b"9" * 5000 + b":00:01,000 --> " + b"9" * 400 + b":00:02,000\na\n")
+@settings(deadline=None, max_examples=150)
+def test_whatever_is_given_is_read_or_refused(content: bytes) -> None:
+    try:
+        transcript = read_transcript(content, "memo")
+    except InputError:
+        return
+
+    assert transcript.text.strip()
+    assert math.isfinite(transcript.duration_s)
+    times = [(s.start_s, s.end_s) for s in transcript.segments]
+    times += [(word.start_s, word.end_s) for s in transcript.segments for word in s.words]
+    assert all(0 <= start_s <= end_s < math.inf for start_s, end_s in times)
+
+
+@pytest.mark.parametrize("time", ["NaN", "Infinity", "-Infinity", "1" + "0" * 400, "null", '"x"'])
+def test_a_time_that_is_no_number_makes_no_transcript(time: str) -> None:
+    content = f'[{{"start": {time}, "end": 5, "text": "a"}}]'.encode()
+
+    with pytest.raises(UnreadableTranscriptError):
+        read_transcript(content, "memo.json")
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("french", "fr"), ("zh_CN", "zh"), ("pt-BR", "pt"), ("elvish", "und"), (None, "und")],
+)
+def test_a_language_is_known_or_left_open(said: str | None, code: str) -> None:
+    body = {"language": said, "segments": [{"start": 0, "end": 1, "text": "a", "speaker": 3}]}
+
+    transcript = read_transcript(json.dumps(body).encode(), "memo.json")
+
+    assert transcript.language == code
+    assert transcript.segments[0].speaker == "3"

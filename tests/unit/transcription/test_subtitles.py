@@ -112,6 +112,10 @@ def test_conventions_hold_and_no_word_is_lost_at_any_speed(
     shown = cues(transcript_of(*sentences, rate_s=rate_s))
 
     assert_conventions(shown)
+    assert all(
+        cue.end_s - cue.start_s >= LIMITS.shortest_s - 1e-9 or cue.end_s == following.start_s
+        for cue, following in pairwise(shown)
+    )
     said = " ".join(sentences)
     assert " ".join(cue.text.replace("\n", " ") for cue in shown) == said
 
