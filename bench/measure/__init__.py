@@ -1,0 +1,1 @@
+"""What the benchmarks share: recordings, engines, rounds, and the reports they write."""
