@@ -7,6 +7,7 @@ Together they keep a word from being stretched over the pause before or behind i
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ def spread_words(text: str, window: Window, speech: Sequence[Span]) -> list[Word
         window: where it was said.
         speech: where somebody speaks, on the chunk.
     """
-    pieces = re.findall(r"\s*\S+", text) if " " in text.strip() else list(text)
+    pieces = list(text) if _is_unspaced(text) else re.findall(r"\s*\S+", text)
     spoken = [_within(span, window.span) for span in speech if span.overlap_s(window.span) > 0]
     spoken = spoken or [window.span]
     per_char_s = total_s(spoken) / max(1, sum(map(len, pieces)))
@@ -45,10 +46,20 @@ def spread_words(text: str, window: Window, speech: Sequence[Span]) -> list[Word
     heard_s = 0.0
     for piece in pieces:
         end_s = heard_s + len(piece) * per_char_s
-        text_of = piece if piece.startswith(" ") or " " not in text else f" {piece}"
+        text_of = piece if piece.startswith(" ") or _is_unspaced(text) else f" {piece}"
         words.append(Word(text_of, _at(spoken, heard_s), _at(spoken, end_s, is_end=True)))
         heard_s = end_s
     return words
+
+
+_UNSPACED_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
+
+
+def _is_unspaced(text: str) -> bool:
+    """Say whether a text is in a script without spaces, rather than a single word."""
+    if " " in text.strip():
+        return False
+    return any(unicodedata.name(char, "").startswith(_UNSPACED_SCRIPTS) for char in text)
 
 
 def _within(span: Span, limits: Span) -> Span:

@@ -177,13 +177,16 @@ def _swap_in(model: Model, scratch: Path, target: Path) -> None:
 
     A whole model that is there already stays: somebody may be reading it.
     """
-    with contextlib.suppress(FileNotFoundError):
-        target.rename(scratch / "old")
     try:
         (scratch / "new").rename(target)
     except OSError:
+        if _is_complete(target, model):
+            return
         if not target.is_dir():
             raise
+        with contextlib.suppress(FileNotFoundError):
+            target.rename(scratch / "old")
+        _swap_in(model, scratch, target)
 
 
 def missing(model: Model) -> ModelMissingError:

@@ -140,8 +140,8 @@ class _Work:
             for chunk in prefetched(self._chunks(), ahead=_CHUNKS_AHEAD):
                 if not chunk.speech:
                     continue
-                self.heard.speech_s += total_s(chunk.speech)
                 options = self._options_for(chunk)
+                self.heard.speech_s += total_s(chunk.speech)
                 under_way.append((chunk, pool.submit(self._text, chunk, options)))
                 if len(under_way) > self.parallel:
                     self._finish(*under_way.popleft())
@@ -158,6 +158,7 @@ class _Work:
         options = self.options.transcribe
         if options.language is not None:
             return options
+        # Speech so far is what the guesses so far were made on; this chunk's is not among it.
         if self.heard.language is None or not self._is_clear(self.heard.language):
             guess = self.engine.detect_language(chunk.samples, chunk.speech)
             self.heard.language = _likelier(self.heard.language, guess)

@@ -151,7 +151,7 @@ class RemoteEngine:
     def _post_once(self, audio: bytes, options: TranscribeOptions) -> _Answer:
         is_verbose = self._verbose  # another thread may be told at the same time that it is refused
         response = self._send(audio, options, is_verbose=is_verbose)
-        if self._verbose and _refuses_format(response):
+        if is_verbose and _refuses_format(response):
             self._verbose = False
             response = self._send(audio, options, is_verbose=False)
         _raise_for(response, self._config.base_url, self.model)

@@ -17,12 +17,14 @@ from diarist.transcription.windows import Window
 def test_words_without_times_share_the_time_that_was_spoken() -> None:
     window = Window((Span(0.0, 10.0),))
 
-    words = spread_words("one two", window, [Span(1.0, 2.0), Span(8.0, 9.0)])
+    words = spread_words("one two six", window, [Span(1.0, 2.0), Span(8.0, 9.0)])
 
-    assert [word.text.strip() for word in words] == ["one", "two"]
-    assert words[0].start_s == pytest.approx(1.0)
+    per_char_s = 2.0 / len("one two six")
+    assert [word.text.strip() for word in words] == ["one", "two", "six"]
+    assert [word.start_s for word in words] == pytest.approx(
+        [1.0, 1.0 + 3 * per_char_s, 7.0 + 7 * per_char_s]
+    )
     assert words[-1].end_s == pytest.approx(9.0)
-    assert words[0].end_s <= 2.0
 
 
 def test_text_without_spaces_is_spread_by_its_characters() -> None:
@@ -30,6 +32,12 @@ def test_text_without_spaces_is_spread_by_its_characters() -> None:
 
     assert [word.text for word in words] == ["今", "日", "は"]
     assert [word.start_s for word in words] == pytest.approx([0.0, 1.0, 2.0])
+
+
+def test_a_single_word_stays_one() -> None:
+    (word,) = spread_words("Yes.", Window((Span(0.0, 3.0),)), [Span(1.0, 2.0)])
+
+    assert word.text.strip() == "Yes."
 
 
 @given(

@@ -55,7 +55,11 @@ def test_a_long_pause_ends_a_sentence_that_has_no_stop() -> None:
 def test_a_sentence_that_was_cut_between_windows_is_joined_again() -> None:
     one, other = segment("I went to the"), segment("market this morning.", start_s=2.0)
 
-    assert texts(one, other) == ["I went to the market this morning."]
+    (joined,) = assemble([ChunkText(0.0, [one, other])], ENGLISH).segments
+
+    assert joined.text == "I went to the market this morning."
+    assert joined.words == one.words + other.words
+    assert (joined.start_s, joined.end_s) == (one.start_s, other.end_s)
 
 
 def test_a_new_sentence_is_not_joined_to_the_last() -> None:
@@ -71,6 +75,7 @@ def test_a_sentence_without_an_end_is_divided_at_a_comma() -> None:
 
     assert len(parts) == 2
     assert parts[0].endswith(",")
+    assert " ".join(parts) == said
 
 
 def test_text_without_spaces_keeps_none() -> None:
@@ -96,26 +101,26 @@ def test_chunks_are_shifted_to_where_they_were_cut() -> None:
     assert (transcript.source, transcript.duration_s) == ("memo.mp3", 600.0)
 
 
-@given(
-    st.lists(
-        st.lists(
-            st.sampled_from(["one", "two.", "Three", "four,", "Dr.", "five!", "3.5", "six?"]),
-            min_size=1,
-            max_size=90,
-        ),
-        min_size=1,
-        max_size=5,
-    )
-)
+WORDS = st.sampled_from(["one", "two.", "Three", "four,", "Dr.", "five!", "3.5", "six?"])
+WINDOW = st.lists(WORDS, min_size=1, max_size=30)
+ENDLESS = st.integers(61, 150).map(lambda count: ["on"] * count)
+
+
+@given(chunks=st.lists(st.lists(WINDOW | ENDLESS, min_size=1, max_size=4), min_size=1, max_size=4))
 @settings(deadline=None, max_examples=60)
-def test_no_word_is_lost_doubled_or_moved(chunks: list[list[str]]) -> None:
-    given_chunks = [
-        ChunkText(index * 150.0, [segment(" ".join(words))]) for index, words in enumerate(chunks)
-    ]
+def test_no_word_is_lost_doubled_or_moved(chunks: list[list[list[str]]]) -> None:
+    given_chunks = []
+    for number, windows in enumerate(chunks):
+        starts = [60.0 * index for index in range(len(windows))]
+        segments = [
+            segment(" ".join(words), start_s)
+            for words, start_s in zip(windows, starts, strict=True)
+        ]
+        given_chunks.append(ChunkText(number * 240.0, segments))
 
     transcript = assemble(given_chunks, ENGLISH)
 
-    said = [word for words in chunks for word in words]
+    said = [word for windows in chunks for words in windows for word in words]
     timed = [word for s in transcript.segments for word in s.words]
     assert transcript.text.split() == said
     assert [word.text.strip() for word in timed] == said

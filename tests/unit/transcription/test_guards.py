@@ -111,6 +111,12 @@ def test_speech_that_got_no_words_is_a_hole() -> None:
     assert [tuple(hole) for hole in found] == [pytest.approx((1.4, 4.5))]
 
 
+def test_a_short_stretch_without_words_is_no_hole() -> None:
+    words = [Word(" hello", 0.5, 1.0), Word(" again", 3.0, 3.5)]
+
+    assert holes([Span(0.4, 3.6)], words, Span(0.0, 9.0)) == []
+
+
 def test_a_pause_is_no_hole() -> None:
     words = [Word(" hello", 0.5, 1.0), Word(" again", 8.0, 8.5)]
 

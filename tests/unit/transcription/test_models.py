@@ -217,7 +217,7 @@ def test_parts_of_packages_are_joined_once(
 
 
 def test_parts_that_two_join_at_once_are_whole_for_both(
-    store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = packaged(POCKET, tmp_path / "site", monkeypatch)
     together = Barrier(4, timeout=30.0)
@@ -289,6 +289,16 @@ def test_progress_reaches_the_end_of_each_file(store: ModelStore) -> None:
 def test_a_model_that_is_here_is_not_fetched_again(store: ModelStore, hub: LocalHub) -> None:
     store.pull("pocket")
     hub.asked.clear()
+
+    store.pull("pocket")
+
+    assert hub.asked == []
+
+
+def test_files_that_were_put_there_by_hand_are_not_fetched(
+    store: ModelStore, hub: LocalHub
+) -> None:
+    written(store.root / "pocket")
 
     store.pull("pocket")
 

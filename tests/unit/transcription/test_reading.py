@@ -64,6 +64,10 @@ def test_webvtt_brings_speakers_and_language() -> None:
     ]
 
 
+def test_what_two_people_say_is_not_joined() -> None:
+    assert texts(VTT.replace("lease.", "lease")) == ["We signed the lease", "At last!"]
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -184,6 +188,7 @@ JSON = st.recursive(
 @example(b'{"segments": [{"start": -Infinity, "end": 2, "text": "a"}]}')
 @example(b'[{"start": -3, "end": 1' + b"0" * 400 + b', "text": "a"}]')
 @example(b'[{"start": 0, "end": 1, "text": "a", "words": [{"word": "a", "start": NaN, "end": 1}]}]')
+@example(b'[{"start": -3, "end": 1, "text": "a"}]')
 @example(b'{"text": 5}')
 @example(b'{"transcript": {"text": "a"}}')
 @example(b"[" * 100_000)

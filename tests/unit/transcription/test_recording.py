@@ -105,6 +105,19 @@ def test_no_more_chunks_are_in_work_than_were_allowed(minute: bytes) -> None:
     assert engine.most_at_once == 1
 
 
+def test_only_few_chunks_are_held_in_memory(minute: bytes) -> None:
+    engine = CountingEngine(parallel_chunks=1)
+    asked_so_far: list[int] = []
+
+    def count(_: Progress) -> None:
+        asked_so_far.append(len(engine.asked))
+
+    transcribe(io.BytesIO(minute), "minute.wav", engine, options(), count)
+
+    assert asked_so_far[-1] >= 3
+    assert all(asked <= done + 1 for done, asked in enumerate(asked_so_far, start=1))
+
+
 def test_the_language_is_settled_once_it_is_clear(minute: bytes) -> None:
     engine = CountingEngine(guesses=(0.4, 0.9, 0.9))
 
@@ -114,6 +127,19 @@ def test_the_language_is_settled_once_it_is_clear(minute: bytes) -> None:
     assert {asked.language for asked in engine.asked} == {"fr"}
     assert (transcript.language, transcript.language_probability) == ("fr", 0.9)
     assert transcript.warnings == ()
+
+
+def test_a_guess_on_little_speech_is_made_again(tmp_path: Path) -> None:
+    engine = CountingEngine(guesses=(0.7, 0.9))
+    sound = np.concatenate([speech(2.5), silence(6.0), speech(12.0, 20.0), silence(2.0)] * 2)
+    path = write_wav(tmp_path / "memo.wav", sound)
+
+    with path.open("rb") as stream:
+        transcript = transcribe(stream, "memo.wav", engine, options())
+
+    assert len(engine.asked) >= 3
+    assert engine.detected == 2
+    assert transcript.language_probability == 0.9
 
 
 def test_a_language_that_stays_unclear_is_said_to_be_a_guess(minute: bytes) -> None:

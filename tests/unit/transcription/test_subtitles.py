@@ -65,9 +65,25 @@ def test_a_short_cue_stays_long_enough_to_be_read() -> None:
 
 
 def test_a_cue_does_not_stay_into_the_next_one() -> None:
-    shown = cues(transcript_of("Yes.", "No.", "Perhaps.", rate_s=0.2))
+    transcript = transcript_of("Yes.", "No.", "Perhaps.", rate_s=0.2)
+
+    shown = cues(transcript)
 
     assert_conventions(shown)
+    assert [cue.start_s for cue in shown] == [s.start_s for s in transcript.segments]
+
+
+def test_a_cue_is_shown_while_its_words_are_said() -> None:
+    transcript = transcript_of(LONG, rate_s=1.2)
+    words = [word for segment in transcript.segments for word in segment.words]
+
+    shown = cues(transcript)
+
+    for cue in shown:
+        mine, words = words[: len(cue.text.split())], words[len(cue.text.split()) :]
+        assert cue.start_s == mine[0].start_s
+        assert cue.end_s >= mine[-1].end_s
+    assert words == []
 
 
 def test_lines_are_even() -> None:
