@@ -72,16 +72,29 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def free_memory_mb() -> int:
-    """Return memory that can still be taken: the machine's, or less where a container caps it."""
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def free_memory_mb(cgroup: Path = _CGROUP) -> int:
+    """Return memory that can still be taken: the machine's, or less where a container caps it.
+
+    Args:
+        cgroup: folder in which the kernel describes the container (cgroup v2).
+    """
     free = psutil.virtual_memory().available
-    limit, used = _number(_CGROUP / "memory.max"), _number(_CGROUP / "memory.current")
+    limit, used = _number(cgroup / "memory.max"), _number(cgroup / "memory.current")
     if limit is not None and used is not None:
-        free = min(free, max(0, limit - used))
+        free = min(free, max(0, limit - used + _given_back(cgroup / "memory.stat")))
     return int(free // _MB)
 
 
-_CGROUP = Path("/sys/fs/cgroup")
+def _given_back(statistics: Path) -> int:
+    """Return the bytes of files that are kept in memory only until somebody needs it."""
+    try:
+        named = (line.split() for line in statistics.read_text().splitlines())
+        return sum(int(value) for name, value in named if name == "inactive_file")
+    except (OSError, ValueError):
+        return 0
 
 
 def _number(path: Path) -> int | None:

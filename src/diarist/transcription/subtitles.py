@@ -194,7 +194,6 @@ def _timed(cues_: Sequence[Cue], options: SubtitleOptions) -> list[Cue]:
         end_s = max(cue.end_s, start_s + min(wish_s, options.longest_s))
         if index + 1 < len(cues_):
             next_s = max(cues_[index + 1].start_s, start_s + 0.2)
-            end_s = min(end_s, next_s)
             if next_s - end_s < options.gap_s:
                 end_s = next_s
         timed.append(replace(cue, start_s=start_s, end_s=min(end_s, start_s + options.longest_s)))

@@ -8,7 +8,13 @@ import pytest
 
 from diarist.errors import ModelMissingError, ModelTooLargeError, UnknownModelError
 from diarist.transcription.catalogue import MODELS, Model
-from diarist.transcription.choice import Hardware, choose, needed_mb
+from diarist.transcription.choice import (
+    Hardware,
+    choose,
+    free_memory_mb,
+    needed_mb,
+    this_hardware,
+)
 from diarist.transcription.models import ModelStore
 
 LAPTOP = Hardware(cores=4, free_mb=8_000, gpus=0)
@@ -117,3 +123,45 @@ def test_a_folder_of_ones_own_is_taken_as_it_is(store: ModelStore, tmp_path: Pat
 
     assert choice.located.path == mine
     assert choice.located.model is None
+
+
+def test_another_device_than_the_gpu_leaves_gpus_aside() -> None:
+    hardware = this_hardware("cpu")
+
+    assert not hardware.has_gpu
+    assert hardware.cores >= 1
+    assert hardware.free_mb > 0
+
+
+@pytest.mark.parametrize(
+    ("files", "free_mb"),
+    [
+        ({"memory.max": "50000000", "memory.current": "20000000"}, 28),
+        (
+            {
+                "memory.max": "50000000",
+                "memory.current": "49000000",
+                "memory.stat": "anon 9000000\ninactive_file 40000000\nactive_file 0\n",
+            },
+            39,
+        ),
+        ({"memory.max": "50000000", "memory.current": "60000000"}, 0),
+    ],
+    ids=["capped", "full of files that were read", "over its limit"],
+)
+def test_a_container_has_what_its_limit_leaves(
+    tmp_path: Path, files: dict[str, str], free_mb: int
+) -> None:
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+
+    assert free_memory_mb(tmp_path) == free_mb
+
+
+@pytest.mark.parametrize("limit", ["max\n", None], ids=["no limit", "no container"])
+def test_without_a_limit_the_machines_memory_counts(tmp_path: Path, limit: str | None) -> None:
+    if limit:
+        (tmp_path / "memory.max").write_text(limit)
+        (tmp_path / "memory.current").write_text("20000000")
+
+    assert free_memory_mb(tmp_path) > 100
