@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -61,7 +62,7 @@ class _Times:
         stamp = clock(segment.start_s)
         if self._audio is None:
             return f"[{stamp}]"
-        return f"[{stamp}]({quote(self._audio)}#t={segment.start_s:.1f})"
+        return f"[{stamp}]({quote(os.fsencode(self._audio))}#t={segment.start_s:.1f})"
 
 
 def _front_matter(
@@ -86,7 +87,7 @@ def _front_matter(
     if recorded_at is not None:
         lines.insert(1, f"recorded_at: {recorded_at.isoformat(timespec='seconds')}")
     if audio is not None:
-        lines.append(f"audio: {_yaml(audio)}")
+        lines.append(f"audio: {_yaml(os.fsencode(audio).decode('utf-8', 'replace'))}")
     return "---\n" + "\n".join(lines) + "\n---"
 
 

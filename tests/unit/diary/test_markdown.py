@@ -212,3 +212,10 @@ def test_the_marks_of_obsidian_are_escaped_too() -> None:
 )
 def test_a_time_is_shown_as_people_write_it(seconds: float, shown: str) -> None:
     assert clock(seconds) == shown
+
+
+def test_a_file_name_that_is_not_utf8_is_linked_by_its_bytes() -> None:
+    written = to_markdown(ENTRY, TRANSCRIPT, audio="caf\udce9.wav")
+
+    assert "](caf%E9.wav#t=" in written
+    assert 'audio: "caf�.wav"' in written
