@@ -18,15 +18,13 @@ from diarist.bootstrap import (
     decode_options,
 )
 from diarist.cli.arguments import vocabulary_of
-from diarist.cli.batch.outcome import Outcome, Prepared
+from diarist.cli.batch.outcome import Outcome, Prepared, Row, row_of
 from diarist.cli.batch.report import (
     JsonLines,
     OnTerminal,
     Results,
-    Row,
     TabSeparated,
     Watch,
-    row_of,
 )
 from diarist.cli.batch.survey import survey
 from diarist.cli.batch.work import Work, work_through

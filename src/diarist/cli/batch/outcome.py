@@ -66,6 +66,41 @@ class Outcome:
     error: DiaristError | None = None
 
 
+@dataclass(frozen=True)
+class Row:
+    """An outcome in short, for a summary; the transcript itself is not kept.
+
+    Attributes:
+        title: of the entry, if one was written.
+        result: path of the first file that was written, or the code of the error.
+    """
+
+    name: str
+    status: Status
+    duration_s: float
+    took_s: float
+    words: int
+    title: str
+    result: str
+    error: DiaristError | None
+
+
+def row_of(outcome: Outcome) -> Row:
+    """Return an outcome in short."""
+    transcript, entry = outcome.transcript, outcome.entry
+    first = next((shown(path) for path in outcome.outputs.values()), "")
+    return Row(
+        name=outcome.name,
+        status=outcome.status,
+        duration_s=transcript.duration_s if transcript else 0.0,
+        took_s=outcome.took_s,
+        words=transcript.word_count if transcript else 0,
+        title=entry.title if entry else "",
+        result=outcome.error.code if outcome.error else first,
+        error=outcome.error,
+    )
+
+
 def name_of(source: Source) -> str:
     """Return what messages call a recording: its path, so that it can be found."""
     return source.name if source.is_stream else shown(source.path)

@@ -5,48 +5,16 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from diarist.cli.batch.outcome import Outcome, Prepared, Status, to_json_line
-from diarist.cli.inputs import shown
+from diarist.cli.batch.outcome import Outcome, Prepared, Row, row_of, to_json_line
 from diarist.cli.text import note, print_error, printable
 from diarist.diary.markdown import clock
-from diarist.errors import DiaristError
 from diarist.transcription.recording import Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
-
-
-@dataclass(frozen=True)
-class Row:
-    """What the summary says of a recording; the transcript itself is not kept."""
-
-    name: str
-    status: Status
-    duration_s: float
-    took_s: float
-    words: int
-    result: str
-    error: DiaristError | None
-
-
-def row_of(outcome: Outcome) -> Row:
-    """Return an outcome in short."""
-    transcript, entry = outcome.transcript, outcome.entry
-    paths = [shown(path) for path in outcome.outputs.values()]
-    result = outcome.error.code if outcome.error else (paths[0] if paths else "")
-    return Row(
-        name=outcome.name,
-        status=outcome.status,
-        duration_s=transcript.duration_s if transcript else 0.0,
-        took_s=outcome.took_s,
-        words=transcript.word_count if transcript else 0,
-        result=entry.title if entry and sys.stdout.isatty() else result,
-        error=outcome.error,
-    )
 
 
 class Results(Protocol):

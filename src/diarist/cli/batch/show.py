@@ -11,12 +11,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from diarist.cli.batch.outcome import Outcome
+from diarist.cli.batch.outcome import Outcome, Row
 from diarist.cli.inputs import shown
 from diarist.diary.markdown import clock
 
 if TYPE_CHECKING:
-    from diarist.cli.batch.report import Row
     from diarist.diary.entry import Entry
     from diarist.transcription.transcript import Transcript
 
@@ -133,7 +132,7 @@ def _cells(row: Row) -> tuple[Text, ...]:
             Text(clock(row.duration_s)),
             Text(_speed(row.duration_s, row.took_s)),
             Text(f"{row.words:,}"),
-            Text(row.result),
+            Text(row.title or row.result),
         )
     result = row.error.message if row.error else "its results are there already"
     style = "red" if row.status == "failed" else "dim"
