@@ -15,11 +15,19 @@ The drawing is compared with the classes by a test:
     │  ├─ UnreadableTranscriptError
     │  ├─ UnknownLanguageError
     │  ├─ UnsupportedRequestError
-    │  └─ OutputExistsError
+    │  ├─ OutputExistsError
+    │  ├─ NotFoundError
+    │  ├─ ConflictError
+    │  └─ BlobMissingError
     ├─ UpstreamError                 the world's turn: worth another try later
     │  ├─ UpstreamUnavailableError
     │  ├─ UpstreamRejectedError
-    │  └─ RateLimitedError
+    │  ├─ RateLimitedError
+    │  ├─ StorageUnavailableError
+    │  ├─ StorageFullError
+    │  ├─ WorkerDiedError
+    │  ├─ TooSlowError
+    │  └─ LeaseLostError
     ├─ SetupError                    the operator's turn: `diarist doctor` explains
     │  ├─ SettingsError
     │  ├─ MissingExtraError
@@ -29,7 +37,9 @@ The drawing is compared with the classes by a test:
     │  ├─ ModelDigestError
     │  ├─ ModelTooLargeError
     │  ├─ ModelUnusableError
-    │  └─ OutputNotWrittenError
+    │  ├─ OutputNotWrittenError
+    │  ├─ StorageSetupError
+    │  └─ SchemaError
     └─ UnexpectedError               our turn: a bug, to be reported
 
 A `message` says what happened and to what; a `hint` says what to do. Every `code` has a
@@ -38,6 +48,7 @@ heading in docs/reference/errors.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 
@@ -56,6 +67,10 @@ class DiaristError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Callable[..., DiaristError], tuple[object, ...]]:
+        """Let it travel between processes, with everything that it says."""
+        return _rebuilt, (type(self), self.message, self.hint, dict(vars(self)))
 
 
 class InputError(DiaristError):
@@ -136,6 +151,24 @@ class OutputExistsError(InputError):
     code = "output/exists"
 
 
+class NotFoundError(InputError):
+    """Nothing of that id belongs to the one who asks."""
+
+    code = "jobs/not-found"
+
+
+class ConflictError(InputError):
+    """Something is not in a state in which that can be done to it."""
+
+    code = "jobs/conflict"
+
+
+class BlobMissingError(InputError):
+    """The blob store does not hold what the database says it does, or it was deleted."""
+
+    code = "storage/missing"
+
+
 class UpstreamError(DiaristError):
     """A service that we depend on did not do its part."""
 
@@ -166,6 +199,36 @@ class RateLimitedError(UpstreamError):
     def __init__(self, message: str, *, hint: str, retry_after_s: float | None = None) -> None:
         super().__init__(message, hint=hint)
         self.retry_after_s = retry_after_s
+
+
+class StorageUnavailableError(UpstreamError):
+    """The database or the blob store could not be reached, was too slow, or broke."""
+
+    code = "storage/unavailable"
+
+
+class StorageFullError(UpstreamError):
+    """The disk or the quota of the database or of the blob store is full."""
+
+    code = "storage/full"
+
+
+class WorkerDiedError(UpstreamError):
+    """The process that worked on something ended in the middle of it."""
+
+    code = "jobs/worker-died"
+
+
+class TooSlowError(UpstreamError):
+    """Work took longer than the length of the recording can explain, and was stopped."""
+
+    code = "jobs/too-slow"
+
+
+class LeaseLostError(UpstreamError):
+    """Work was given to another worker meanwhile, or cancelled: what was done here is void."""
+
+    code = "jobs/lease-lost"
 
 
 class SetupError(DiaristError):
@@ -236,7 +299,28 @@ class OutputNotWrittenError(SetupError):
     code = "output/not-written"
 
 
+class StorageSetupError(SetupError):
+    """The address, the credentials or the permissions of the database or blob store are wrong."""
+
+    code = "storage/setup"
+
+
+class SchemaError(SetupError):
+    """The tables of the database are not those that this version of diarist works with."""
+
+    code = "storage/schema"
+
+
 class UnexpectedError(DiaristError):
     """Something that nobody foresaw: a defect of diarist."""
 
     code = "diarist/unexpected"
+
+
+def _rebuilt(
+    kind: type[DiaristError], message: str, hint: str, said: dict[str, object]
+) -> DiaristError:
+    error = kind.__new__(kind, message)
+    DiaristError.__init__(error, message, hint=hint)
+    vars(error).update(said)
+    return error

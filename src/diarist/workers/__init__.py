@@ -1,0 +1,1 @@
+"""Processes that take tasks and do them: one file for each stage."""
