@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from diarist.bootstrap import EngineRequest, build_engine, decode_options, model_store
+from diarist.bootstrap.engines import EngineRequest, build_engine, decode_options, model_store
 from diarist.settings import load_settings
 from diarist.transcription.engine import Engine, TranscribeOptions
-from diarist.transcription.recording import OnProgress, RecordingOptions, transcribe
+from diarist.transcription.options import RecordingOptions
+from diarist.transcription.recording import OnProgress, transcribe
 from diarist.transcription.transcript import Transcript
 
 if TYPE_CHECKING:

@@ -202,9 +202,14 @@ class RateLimitedError(UpstreamError):
 
 
 class StorageUnavailableError(UpstreamError):
-    """The database or the blob store could not be reached, was too slow, or broke."""
+    """The database or the blob store could not be reached, was too slow, or broke.
+
+    Attributes:
+        is_passing: the same work, done again a moment later, may succeed.
+    """
 
     code = "storage/unavailable"
+    is_passing = False
 
 
 class StorageFullError(UpstreamError):

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from diarist.diary.language import Language, bare
-from diarist.diary.words import closed_class, telling_words
+from diarist.diary.words import closed_class, is_binding, telling_words
 
 _REACH = 5  # words behind a negation, the function words among them included
+_LONGEST_RESTART = 5  # words that are said again when a sentence is begun again
+_NEAR_STOP = 12  # words on each side of a stop that may be those and asides among them
 _SENTENCE_END = re.compile(r"(?<=[.?!…。？！])\s+")
 _CLAUSE_END = re.compile(r"[,;:.?!…–—]\W*$")
 
@@ -44,10 +46,46 @@ def turned_round(sentence: str, said: str, language: Language) -> list[str]:
         both agree.
     """
     written = _statement(sentence.split(), language)
-    heard = [_statement(part.split(), language) for part in _SENTENCE_END.split(said)]
+    heard = [_statement(words, language) for words in _sentences(said, language)]
     if written.denials:
         return [] if _is_denied(written, heard) else _negations(sentence, language)
     return sorted(_denied_only(written, heard))
+
+
+def _sentences(said: str, language: Language) -> list[list[str]]:
+    """Divide what was said at full stops, but not where the speaker only stopped to go on."""
+    sentences: list[list[str]] = []
+    for part in _SENTENCE_END.split(said):
+        words = part.split()
+        if sentences and _goes_on(sentences[-1], words, language):
+            sentences[-1] += words
+        elif any(map(bare, words)):
+            sentences.append(words)
+    return sentences
+
+
+def _goes_on(before: Sequence[str], after: Sequence[str], language: Language) -> bool:
+    """Say whether a sentence that cannot end there is begun again: "It was. It was not nice".
+
+    A writer makes one sentence of the two, so that they have to be heard as one.
+    """
+    stopped = _without_asides(before[-_NEAR_STOP:], language)
+    begun = _without_asides(after[:_NEAR_STOP], language)
+    if not stopped or not is_binding(stopped[-1], language):
+        return False
+    longest = min(_LONGEST_RESTART, len(stopped), len(begun))
+    return any(stopped[-length:] == begun[:length] for length in range(1, longest + 1))
+
+
+def _without_asides(words: Sequence[str], language: Language) -> list[str]:
+    """Return the bare words that are left without those that may be thrown in anywhere."""
+    kept = [word for word in map(bare, words) if word]
+    for aside in language.asides:
+        length = len(aside.words)
+        for index in range(len(kept) - length, -1, -1):
+            if tuple(kept[index : index + length]) == aside.words:
+                del kept[index : index + length]
+    return kept
 
 
 def _is_denied(written: _Statement, heard: Sequence[_Statement]) -> bool:

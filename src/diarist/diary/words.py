@@ -64,6 +64,12 @@ def _root(word: str) -> str:
     return head if len(tail) <= 2 else tail
 
 
+def is_binding(word: str, language: Language) -> bool:
+    """Say whether a word needs another behind it, so that no sentence can end with it."""
+    names = ("articles", "possessives", "prepositions", "auxiliaries", "coordinators", "subjects")
+    return any(word in language.words(name) for name in names)
+
+
 def closed_class(word: str, language: Language) -> str | None:
     """Return which of the classes "number", "weekday", "month" a word belongs to, if to any."""
     if is_number(word, language.code):

@@ -16,29 +16,18 @@ from typing import BinaryIO
 
 from diarist.audio.chunk import Chunk, chunk_stream
 from diarist.audio.decode import DecodeReport, decode
-from diarist.audio.options import ChunkingOptions, DecodeOptions, SpeechOptions
 from diarist.audio.probe import RecordingInfo, probe
 from diarist.audio.spans import total_s
 from diarist.audio.speech import load_detector
 from diarist.errors import NoSpeechError
+from diarist.transcription.agreement import is_clear, language_warnings
 from diarist.transcription.assemble import ChunkText, Origin, assemble
 from diarist.transcription.engine import Engine, LanguageGuess, TranscribeOptions
+from diarist.transcription.options import RecordingOptions
 from diarist.transcription.prefetch import prefetched
 from diarist.transcription.transcript import UNKNOWN_LANGUAGE, Transcript
 
 _CHUNKS_AHEAD = 2
-_SURE_OF_LANGUAGE = 0.6
-_ENOUGH_SPEECH_S = 4.0  # to believe a guess of the language
-
-
-@dataclass(frozen=True)
-class RecordingOptions:
-    """Everything that shapes a transcript."""
-
-    decode: DecodeOptions = field(default_factory=DecodeOptions)
-    speech: SpeechOptions = field(default_factory=SpeechOptions)
-    chunking: ChunkingOptions = field(default_factory=ChunkingOptions)
-    transcribe: TranscribeOptions = field(default_factory=TranscribeOptions)
 
 
 @dataclass(frozen=True)
@@ -94,15 +83,21 @@ def transcribe(
         if any(text.segments for text in heard.texts):
             break
     if not any(text.segments for text in heard.texts):
-        raise no_speech(name, heard)
+        raise no_speech(name, heard.report.duration_s, has_voices=heard.speech_s > 0)
     return assemble(heard.texts, _origin(name, engine, options, heard))
 
 
-def no_speech(name: str, heard: _Heard) -> NoSpeechError:
-    """Return the error for a recording without words."""
-    what = "sound in which no words were recognised" if heard.speech_s else "no speech"
+def no_speech(name: str, duration_s: float, *, has_voices: bool) -> NoSpeechError:
+    """Return the error for a recording without words.
+
+    Args:
+        name: what to call it.
+        duration_s: how long it is.
+        has_voices: some of it was taken for speech.
+    """
+    what = "sound in which no words were recognised" if has_voices else "no speech"
     return NoSpeechError(
-        f"{name} holds {heard.report.duration_s:.3g} s of audio and {what}",
+        f"{name} holds {duration_s:.3g} s of audio and {what}",
         hint="If somebody does speak in it, check the microphone and the volume.",
     )
 
@@ -159,14 +154,11 @@ class _Work:
         if options.language is not None:
             return options
         # Speech so far is what the guesses so far were made on; this chunk's is not among it.
-        if self.heard.language is None or not self._is_clear(self.heard.language):
+        if self.heard.language is None or not is_clear(self.heard.language, self.heard.speech_s):
             guess = self.engine.detect_language(chunk.samples, chunk.speech)
             self.heard.language = _likelier(self.heard.language, guess)
         language = self.heard.language.language if self.heard.language else None
         return replace(options, language=language)
-
-    def _is_clear(self, guess: LanguageGuess) -> bool:
-        return guess.probability >= _SURE_OF_LANGUAGE and self.heard.speech_s >= _ENOUGH_SPEECH_S
 
     def _text(self, chunk: Chunk, options: TranscribeOptions) -> ChunkText:
         segments = self.engine.transcribe(chunk.samples, chunk.speech, options)
@@ -203,12 +195,5 @@ def _origin(name: str, engine: Engine, options: RecordingOptions, heard: _Heard)
 
 
 def _warnings(name: str, heard: _Heard) -> tuple[str, ...]:
-    warnings: list[str] = []
-    if heard.report.damage:
-        warnings.append(f"{name} {heard.report.damage}")
-    if heard.language is not None and heard.language.probability < _SURE_OF_LANGUAGE:
-        warnings.append(
-            f"the language was a guess ({heard.language.language}, "
-            f"{heard.language.probability:.0%}); give --language if it is another"
-        )
-    return tuple(warnings)
+    damage = (f"{name} {heard.report.damage}",) if heard.report.damage else ()
+    return (*damage, *language_warnings(heard.language))

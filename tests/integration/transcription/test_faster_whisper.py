@@ -24,7 +24,8 @@ from diarist.transcription.config import FasterWhisperConfig
 from diarist.transcription.engine import TranscribeOptions
 from diarist.transcription.faster_whisper import FasterWhisper
 from diarist.transcription.guards import plain
-from diarist.transcription.recording import RecordingOptions, transcribe
+from diarist.transcription.options import RecordingOptions
+from diarist.transcription.recording import transcribe
 from diarist.transcription.transcript import Transcript
 from support.media import DIMANCHE, EVENING, NOTA, RAMBLING, Sound, noise, silence, speech, tone
 

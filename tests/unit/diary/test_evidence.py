@@ -99,6 +99,22 @@ def test_a_correction_is_no_negation(language: str, said: str, written: str) -> 
     assert check(written, said, language=language).is_supported
 
 
+@pytest.mark.parametrize(
+    "stop", ["that was. That was", "that was, um. that was", "that was, you know. That was"]
+)
+def test_a_sentence_that_is_begun_again_behind_a_stop_is_heard_as_one(stop: str) -> None:
+    said = f"She wanted to talk about Christmas, and I was tired, and {stop} not nice."
+    written = "She wanted to talk about Christmas, and I was tired, and that was not nice."
+
+    assert check(written, said).missing == ()
+
+
+def test_a_denial_is_not_borrowed_from_the_next_sentence() -> None:
+    said = "That is how small and cheap the house is. We did not buy the boat."
+
+    assert not check("The small house is not cheap.", said).is_supported
+
+
 def test_a_german_noun_is_not_taken_for_a_name() -> None:
     result = check("Das Auto macht ein Geräusch.", "Das auto macht ein geräusch.", language="de")
 

@@ -15,7 +15,8 @@ from diarist.audio.options import ChunkingOptions
 from diarist.audio.spans import Span
 from diarist.errors import NoSpeechError, UpstreamUnavailableError
 from diarist.transcription.engine import LanguageGuess, TranscribeOptions
-from diarist.transcription.recording import Progress, RecordingOptions, transcribe
+from diarist.transcription.options import RecordingOptions
+from diarist.transcription.recording import Progress, transcribe
 from diarist.transcription.transcript import Segment
 from support.media import silence, speech, write_wav
 

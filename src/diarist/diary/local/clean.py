@@ -12,6 +12,7 @@ from diarist.diary.language import Aside, Language, bare
 from diarist.diary.local.repairs import corrected
 from diarist.diary.local.tokens import Token, bares, starts_with
 from diarist.diary.numbers import is_number
+from diarist.diary.words import is_binding
 
 _SYMBOLS = frozenset("&%+=<>€$£¥°§#@")  # what stands for words
 _LONGEST_REPEAT = 5  # words
@@ -79,7 +80,7 @@ def _is_repeat(tokens: Sequence[Token], index: int, length: int, language: Langu
     second = tokens[index + length : index + 2 * length]
     if bares(first) != bares(second) or any(token.ends_sentence for token in first[:-1]):
         return False
-    if first[-1].ends_sentence and not is_binding(first[-1], language):
+    if first[-1].ends_sentence and not is_binding(first[-1].bare, language):
         return False
     if length == 1 and _may_double(tokens, index, language):
         return False
@@ -101,12 +102,6 @@ def _may_double(tokens: Sequence[Token], index: int, language: Language) -> bool
     if opens and tokens[index].ends_clause and word in language.words("articles"):
         return False  # "Die, die Küche": the second try of a beginning
     return word in language.words("doubles")
-
-
-def is_binding(token: Token, language: Language) -> bool:
-    """Say whether a word needs another behind it, so that no sentence can end with it."""
-    names = ("articles", "possessives", "prepositions", "auxiliaries", "coordinators", "subjects")
-    return any(token.bare in language.words(name) for name in names)
 
 
 def _cased_like(text: str, model: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from diarist.diary.language import Language
-from diarist.diary.local.clean import clean, is_binding
+from diarist.diary.local.clean import clean
 from diarist.diary.local.tokens import (
     STOPS,
     Token,
@@ -18,6 +18,7 @@ from diarist.diary.local.tokens import (
     tokens_of,
 )
 from diarist.diary.numbers import is_number
+from diarist.diary.words import is_binding
 from diarist.transcription.transcript import Segment
 
 _RUN_ON_WORDS = 26  # longer sentences are divided where a new clause begins
@@ -107,7 +108,7 @@ def _spoken_sentences(tokens: Sequence[Token], language: Language) -> Iterator[l
 def _ends_before(token: Token, following: Token, language: Language) -> bool:
     if token.ends_sentence:
         return not _is_abbreviation(token, following, language)
-    return _segment_ends(token, following) and not is_binding(token, language)
+    return _segment_ends(token, following) and not is_binding(token.bare, language)
 
 
 def _is_abbreviation(token: Token, following: Token, language: Language) -> bool:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from diarist.diary.entry import Entry
@@ -131,6 +131,10 @@ def test_whatever_is_said_the_entry_holds_its_promises(texts: list[str], languag
     assert all(part.evidence == tuple(sorted(set(part.evidence))) for part in entry.paragraphs)
 
 
+CHRISTMAS = (
+    "um, She wanted to, uh, she wanted to talk about Christmas, and I was tired, and I just said "
+    "whatever you like, and that was, Um. that was not nice."
+)
 ENGLISH = [segment.text for name in SAID_ON if ".en." in name for segment in sample(name).segments]
 
 
@@ -154,6 +158,7 @@ def with_fillers(text: str, places: Sequence[int], fillers: Sequence[str]) -> st
         max_size=8,
     )
 )
+@example(texts=[*["um, um, Wednesday evening."] * 3, CHRISTMAS])
 def test_real_sentences_are_supported_wherever_the_speaker_hesitates(texts: list[str]) -> None:
     try:
         entry = write_entry(transcript_of(*texts), DAY)
