@@ -83,6 +83,72 @@ class ModelsSettings(_Part):
     """Base URL of the hub or of a mirror; by default the hub client's own."""
 
 
+class DatabaseSettings(_Part):
+    """Where recordings, jobs, transcripts and entries are."""
+
+    url: SecretStr = SecretStr("")
+    """`postgresql://user:password@host/name` or `sqlite:///file`; by default a file of SQLite in
+    the user's data folder."""
+    pool_size: int = Field(default=10, ge=1, le=200)
+    """Connections that a process keeps open to PostgreSQL."""
+    patience_s: float = Field(default=30.0, ge=0)
+    """How long work is tried again while the database is away."""
+
+
+class BlobSettings(_Part):
+    """Where audio is."""
+
+    url: str = ""
+    """A folder, `s3://bucket/prefix`, `gs://…` or `az://…`; by default the user's data folder."""
+    options: dict[str, SecretStr] = Field(default_factory=dict)
+    """What the store needs besides, such as `endpoint`, `access_key_id`; as a JSON object."""
+
+
+class QueueSettings(_Part):
+    """How workers hear that there is work."""
+
+    redis_url: SecretStr = SecretStr("")
+    """`redis://host:6379/0`; without it workers look into the database, and hear only of what
+    is submitted in their own process."""
+
+
+class WorkSettings(_Part):
+    """How workers work."""
+
+    prepare: int = Field(default=1, ge=1, le=64)
+    """Recordings that a worker decodes at the same time."""
+    transcribe: int = Field(default=1, ge=1, le=64)
+    """Chunks that a worker transcribes at the same time, each with a model of its own; one uses
+    all cores."""
+    assemble: int = Field(default=1, ge=1, le=64)
+    """Transcripts that a worker assembles at the same time."""
+    write: int = Field(default=1, ge=1, le=64)
+    """Entries that a worker writes at the same time."""
+    attempts: int = Field(default=5, ge=1)
+    """Tries of a task, in all, that may end with an error which passes."""
+    losses: int = Field(default=6, ge=1)
+    """Workers that may vanish in the middle of a task before the job fails."""
+    lease_s: float = Field(default=30.0, ge=1)
+    """After which others take over the work of a worker that is silent."""
+    heartbeat_s: float = Field(default=3.0, gt=0)
+    """Between two heartbeats; a cancelled job stops within them."""
+    grace_s: float = Field(default=25.0, ge=0)
+    """For which work goes on after a worker was told to stop; then it is handed back."""
+    recycle_after: int = Field(default=500, ge=1)
+    """Tasks after which a process that does the work is replaced, because libraries leak."""
+
+
+class RetentionSettings(_Part):
+    """What is deleted by itself, and when."""
+
+    recordings_days: float | None = Field(default=None, gt=0)
+    """Days after which a recording goes with all that was made from it; never by default."""
+    audio_days: float | None = Field(default=None, gt=0)
+    """Days after which audio goes, and transcript and entry stay; never by default."""
+    failed_chunks_days: float = Field(default=7.0, ge=0)
+    """Days after which the decoded audio of failed jobs goes, which spares a retry work."""
+
+
 class Settings(BaseSettings):
     """The settings of this process."""
 
@@ -98,6 +164,13 @@ class Settings(BaseSettings):
     transcription: TranscriptionSettings = TranscriptionSettings()
     remote: RemoteSettings = RemoteSettings()
     models: ModelsSettings = ModelsSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    blobs: BlobSettings = BlobSettings()
+    queue: QueueSettings = QueueSettings()
+    work: WorkSettings = WorkSettings()
+    retention: RetentionSettings = RetentionSettings()
+    owner: str = Field(default="me", min_length=1, max_length=200)
+    """Whose recordings the command line works with."""
     engine_options: dict[str, str] = Field(default_factory=dict)
     """Settings of an engine that a package brought, as a JSON object."""
 

@@ -1,4 +1,4 @@
-"""The only file that builds concrete things. Everything else is handed what it needs."""
+"""Engines and their models, as the settings name them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from typing import Literal
 
-from diarist.bootstrap import LOCAL_ENGINE, REMOTE_ENGINE, model_store
+from diarist.bootstrap.engines import LOCAL_ENGINE, REMOTE_ENGINE, model_store
 from diarist.errors import DiaristError
 from diarist.settings import Settings, load_settings
 from diarist.transcription.choice import choose, this_hardware

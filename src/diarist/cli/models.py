@@ -63,7 +63,7 @@ def path(model: Annotated[str, typer.Argument(metavar="MODEL")]) -> None:
 
 
 def _store() -> ModelStore:
-    from diarist.bootstrap import model_store  # noqa: PLC0415 - loads pydantic
+    from diarist.bootstrap.engines import model_store  # noqa: PLC0415 - loads pydantic
     from diarist.settings import load_settings  # noqa: PLC0415 - likewise
 
     return model_store(load_settings())

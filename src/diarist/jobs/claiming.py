@@ -1,0 +1,200 @@
+"""Who does what: workers claim tasks, keep them by a heartbeat, and lose them by silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from diarist.audio.spans import Span
+from diarist.jobs.book import Book
+from diarist.jobs.claims import ChunkFacts, Claim, Order, RecordingFacts
+from diarist.jobs.options import JobOptions
+from diarist.jobs.policy import Tries
+from diarist.jobs.states import JobState, Priority, Stage, TaskState
+from diarist.storage.database import Database
+from diarist.storage.tables import chunks, jobs, recordings, tasks
+
+
+async def claim(
+    database: Database,
+    stage: Stage,
+    priorities: Iterable[Priority],
+    worker: str,
+    lease_s: float,
+    at_most: int = 1,
+) -> list[Order]:
+    """Take the tasks of a stage whose turn it is.
+
+    Args:
+        database: where they are.
+        stage: which kind.
+        priorities: classes that the worker serves; the highest is served first.
+        worker: name of the one who claims, which no other has.
+        lease_s: seconds for which nobody else gets them; `keep` extends it.
+        at_most: how many.
+
+    Returns:
+        What is to be done, most urgent first; empty if there is nothing.
+    """
+
+    async def work(connection: AsyncConnection) -> list[Order]:
+        ids = await _next_ids(connection, stage, priorities, at_most)
+        if not ids:
+            return []
+        await connection.execute(
+            update(tasks)
+            .where(tasks.c.id.in_(ids))
+            .values(
+                state=TaskState.RUNNING.value,
+                token=tasks.c.token + 1,
+                lease_owner=worker,
+                lease_until=database.from_now(lease_s),
+                started_at=database.from_now(),
+            )
+        )
+        rows = (await connection.execute(_facts_of(ids))).all()
+        if stage is Stage.PREPARE:
+            await _start_jobs(database, connection, [row.job_id for row in rows], worker)
+        orders = {row.task_id: _order(row) for row in rows}
+        return [orders[id_] for id_ in ids]
+
+    return await database.run(work)
+
+
+async def keep(
+    database: Database, worker: str, claims: Sequence[Claim], lease_s: float
+) -> list[Claim]:
+    """Extend the leases of a worker's claims: the heartbeat.
+
+    Returns:
+        Claims that are lost: the task went to another, was cancelled or deleted.
+    """
+
+    async def work(connection: AsyncConnection) -> set[tuple[UUID, int]]:
+        kept = (
+            update(tasks)
+            .where(
+                tasks.c.id.in_([claim.task_id for claim in claims]),
+                tasks.c.state == TaskState.RUNNING.value,
+                tasks.c.lease_owner == worker,
+            )
+            .values(lease_until=database.from_now(lease_s))
+            .returning(tasks.c.id, tasks.c.token)
+        )
+        return {(row.id, row.token) for row in (await connection.execute(kept)).all()}
+
+    kept = await database.run(work) if claims else set()
+    return [claim for claim in claims if (claim.task_id, claim.token) not in kept]
+
+
+async def _next_ids(
+    connection: AsyncConnection, stage: Stage, priorities: Iterable[Priority], at_most: int
+) -> list[UUID]:
+    """Lock the next tasks, each class by a look-up of its own, so that the index is in order."""
+    ids: list[UUID] = []
+    for priority in sorted(priorities):
+        ready = (
+            select(tasks.c.id)
+            .where(
+                tasks.c.state == TaskState.READY.value,
+                tasks.c.stage == stage.value,
+                tasks.c.priority == int(priority),
+            )
+            .order_by(tasks.c.turn, tasks.c.id)
+            .limit(at_most - len(ids))
+        )
+        if stage is Stage.PREPARE:
+            # With the job, which changes too. Who skips what is locked waits for nobody.
+            ready = ready.join(jobs, jobs.c.id == tasks.c.job_id)
+        ids += (await connection.execute(ready.with_for_update(skip_locked=True))).scalars()
+        if len(ids) == at_most:
+            break
+    return ids
+
+
+async def _start_jobs(
+    database: Database, connection: AsyncConnection, job_ids: Sequence[UUID], worker: str
+) -> None:
+    book = await Book.opened(database, connection, job_ids)
+    for job in book.jobs.values():
+        job.has_chunk_audio = True  # there may be some from now on, whatever happens
+        if job.state == JobState.QUEUED:
+            book.move(job, JobState.PREPARING)
+            job.started_at = job.started_at or book.now
+            book.tell(job, "job.started", worker=worker)
+    await book.close()
+
+
+def _facts_of(ids: Sequence[UUID]) -> Select[Any]:
+    task_names = ("token", "stage", "number", "priority", "owner_id", "audio_s")
+    tries = ("attempts", "losses", "delays")
+    job_names = ("options", "language", "track", "tracks", "generation", "warnings")
+    recording_names = (
+        *("name", "size_bytes", "blob_key", "source_path"),
+        *("recorded_at", "utc_offset_s", "is_date_given", "duration_s"),
+    )
+    chunk = (chunks.c.start_s, chunks.c.duration_s.label("chunk_s"), chunks.c.speech)
+    return (
+        select(
+            tasks.c.id.label("task_id"),
+            tasks.c.job_id,
+            *(tasks.c[name] for name in (*task_names, *tries)),
+            *(jobs.c[name] for name in job_names),
+            recordings.c.id.label("recording_id"),
+            *(recordings.c[name] for name in recording_names if name != "blob_key"),
+            recordings.c.blob_key.label("recording_blob"),
+            *chunk,
+            chunks.c.blob_key.label("chunk_blob"),
+        )
+        .join(jobs, jobs.c.id == tasks.c.job_id)
+        .join(recordings, recordings.c.id == jobs.c.recording_id)
+        .outerjoin(
+            chunks,
+            (tasks.c.stage == Stage.TRANSCRIBE.value)
+            & (chunks.c.job_id == tasks.c.job_id)
+            & (chunks.c.number == tasks.c.number),
+        )
+        .where(tasks.c.id.in_(ids))
+    )
+
+
+def _order(row: Row[Any]) -> Order:
+    return Order(
+        claim=Claim(row.task_id, row.job_id, row.token),
+        stage=Stage(row.stage),
+        number=row.number,
+        priority=Priority(row.priority),
+        owner_id=row.owner_id,
+        audio_s=row.audio_s,
+        tries=Tries(row.attempts, row.losses, row.delays),
+        is_first_claim=row.token == 1,
+        options=JobOptions.from_json(row.options),
+        language=row.language,
+        track=row.track,
+        tracks=row.tracks,
+        generation=row.generation,
+        warnings=tuple(row.warnings),
+        recording=RecordingFacts(
+            id=row.recording_id,
+            name=row.name,
+            size_bytes=row.size_bytes,
+            blob_key=row.recording_blob,
+            source_path=row.source_path,
+            recorded_at=row.recorded_at,
+            utc_offset_s=row.utc_offset_s,
+            is_date_given=row.is_date_given,
+            duration_s=row.duration_s,
+        ),
+        chunk=_chunk(row),
+    )
+
+
+def _chunk(row: Row[Any]) -> ChunkFacts | None:
+    if row.chunk_blob is None:
+        return None
+    speech = tuple(Span(start_s, end_s) for start_s, end_s in row.speech)
+    return ChunkFacts(row.number, row.start_s, row.chunk_s, speech, row.chunk_blob)
