@@ -9,7 +9,7 @@ RUN_STAMP := $(VENV)/.runtime
 DEV_STAMP := $(VENV)/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt bench docs lock clean
+.PHONY: help demo test lint fmt bench chaos docs lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -34,8 +34,11 @@ fmt: $(DEV_STAMP) ## Format the code.
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
-bench: $(DEV_STAMP) ## Measure accuracy, speed, memory and start-up; tables go to bench/results/.
-	@for script in wer transcribe memory startup; do echo "== $$script"; $(BIN)/python bench/$$script.py || exit 1; done
+bench: $(DEV_STAMP) ## Measure accuracy, speed, memory, start-up and jobs a second; tables go to bench/results/.
+	@for script in wer transcribe memory startup orchestrate; do echo "== $$script"; $(BIN)/python bench/$$script.py || exit 1; done
+
+chaos: $(DEV_STAMP) ## Kill workers, queue and database under 300 jobs; nothing may be lost.
+	@$(BIN)/python bench/chaos.py $(CHAOS)
 
 docs: $(DEV_STAMP) ## Write the reference pages from the code.
 	@$(BIN)/python docs/reference/generate.py

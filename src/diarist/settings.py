@@ -93,6 +93,8 @@ class DatabaseSettings(_Part):
     """Connections that a process keeps open to PostgreSQL."""
     patience_s: float = Field(default=30.0, ge=0)
     """How long work is tried again while the database is away."""
+    prepares: bool = True
+    """PostgreSQL keeps the plans of statements; no behind PgBouncer before 1.22."""
 
 
 class BlobSettings(_Part):

@@ -73,7 +73,8 @@ def database_of(settings: Settings) -> Database:
     """Return the database; it connects when it is first used."""
     wanted = settings.database
     url = wanted.url.get_secret_value() or f"sqlite:///{data_folder() / 'diarist.db'}"
-    return Database(DatabaseOptions(url, wanted.pool_size, wanted.patience_s))
+    options = DatabaseOptions(url, wanted.pool_size, wanted.patience_s, prepares=wanted.prepares)
+    return Database(options)
 
 
 def blobs_of(settings: Settings) -> BlobStore:

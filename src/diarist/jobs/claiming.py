@@ -14,6 +14,7 @@ from diarist.jobs.book import Book
 from diarist.jobs.claims import ChunkFacts, Claim, Order, RecordingFacts
 from diarist.jobs.options import JobOptions
 from diarist.jobs.policy import Tries
+from diarist.jobs.rows import IS_READY
 from diarist.jobs.states import JobState, Priority, Stage, TaskState
 from diarist.storage.database import Database
 from diarist.storage.tables import chunks, jobs, recordings, tasks
@@ -93,27 +94,21 @@ async def keep(
 
 async def _next_ids(
     connection: AsyncConnection, stage: Stage, priorities: Iterable[Priority], at_most: int
-) -> list[UUID]:
-    """Lock the next tasks, each class by a look-up of its own, so that the index is in order."""
-    ids: list[UUID] = []
-    for priority in sorted(priorities):
-        ready = (
-            select(tasks.c.id)
-            .where(
-                tasks.c.state == TaskState.READY.value,
-                tasks.c.stage == stage.value,
-                tasks.c.priority == int(priority),
-            )
-            .order_by(tasks.c.turn, tasks.c.id)
-            .limit(at_most - len(ids))
-        )
-        if stage is Stage.PREPARE:
-            # With the job, which changes too. Who skips what is locked waits for nobody.
-            ready = ready.join(jobs, jobs.c.id == tasks.c.job_id)
-        ids += (await connection.execute(ready.with_for_update(skip_locked=True))).scalars()
-        if len(ids) == at_most:
-            break
-    return ids
+) -> Sequence[UUID]:
+    """Lock the next tasks. The order is that of an index, which is read as far as is needed."""
+    ready = (
+        select(tasks.c.id)
+        .where(IS_READY, tasks.c.stage == stage.value)
+        .order_by(tasks.c.priority, tasks.c.turn, tasks.c.id)
+        .limit(at_most)
+    )
+    served = set(priorities)
+    if served != set(Priority):
+        ready = ready.where(tasks.c.priority.in_([int(priority) for priority in served]))
+    if stage is Stage.PREPARE:
+        # With the job, which changes too. Who skips what is locked waits for nobody.
+        ready = ready.join(jobs, jobs.c.id == tasks.c.job_id)
+    return (await connection.execute(ready.with_for_update(skip_locked=True))).scalars().all()
 
 
 async def _start_jobs(

@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from diarist.jobs.states import Priority, Stage, TaskState
+from diarist.jobs.rows import IS_READY
+from diarist.jobs.states import Priority, Stage
 from diarist.storage.tables import tasks
 
 _PER_AUDIO_S = 1000  # turns count milliseconds of audio
@@ -62,9 +63,9 @@ class Turns:
         return served if row is None else max(served, int(row.turn) + cost_of(row.audio_s))
 
 
-def _ready(stage: Stage, priority: Priority):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _ready(stage: Stage, priority: Priority) -> Select[tuple[int, float]]:
     return select(tasks.c.turn, tasks.c.audio_s).where(
-        tasks.c.state == TaskState.READY.value,
+        IS_READY,
         tasks.c.stage == stage.value,
         tasks.c.priority == int(priority),
     )

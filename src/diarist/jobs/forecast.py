@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diarist.jobs.book import time_of
+from diarist.jobs.rows import IS_READY, is_in
 from diarist.jobs.states import OPEN, Stage, TaskState
 from diarist.storage.database import Database
 from diarist.storage.tables import jobs, tasks
@@ -67,7 +68,7 @@ def _before(row: Row[str, int, int, UUID, str]) -> ColumnElement[bool]:
     """Return the condition of being served before a task."""
     priority, turn, key = row.priority, row.turn, row.id
     return and_(
-        tasks.c.state == TaskState.READY.value,
+        IS_READY,
         tasks.c.stage == row.stage,
         or_(
             tasks.c.priority < priority,
@@ -95,7 +96,7 @@ async def _rate(database: Database, connection: AsyncConnection) -> float | None
     """Return how many seconds of audio were transcribed a second lately."""
     lately = select(func.sum(tasks.c.audio_s), func.min(tasks.c.finished_at)).where(
         tasks.c.stage == Stage.TRANSCRIBE.value,
-        tasks.c.state == TaskState.DONE.value,
+        is_in(TaskState.DONE),
         tasks.c.finished_at >= database.from_now(-_LATELY_S),
     )
     audio_s, since = (await connection.execute(lately)).one()
@@ -103,7 +104,7 @@ async def _rate(database: Database, connection: AsyncConnection) -> float | None
         return None
     began = select(func.min(tasks.c.started_at)).where(
         tasks.c.stage == Stage.TRANSCRIBE.value,
-        tasks.c.state == TaskState.DONE.value,
+        is_in(TaskState.DONE),
         tasks.c.finished_at == since,
     )
     started_at = (await connection.execute(began)).scalar_one()

@@ -55,7 +55,9 @@ async def keep_result(
         )
         (job,) = book.jobs.values()
         job.started_at = book.now
-        if transcript is not None:
+        if result.transcript is not None and transcript is not None:
+            job.duration_s = job.heard_s = result.transcript.duration_s
+            job.warnings = list(result.transcript.warnings)
             transcript_id = add_transcript(book, job, transcript)
             if entry is not None:
                 add_entry(book, job, transcript_id, entry)

@@ -22,7 +22,7 @@ from diarist.jobs.fairness import Turns
 from diarist.jobs.outcomes import give_up
 from diarist.jobs.policy import LONGEST_PAUSE_S, GiveUp, RetryPolicy, judge_loss
 from diarist.jobs.queue import Hints, QueueName, all_queues
-from diarist.jobs.rows import TaskRow
+from diarist.jobs.rows import IS_READY, TaskRow, is_in
 from diarist.jobs.states import Priority, Stage, TaskState
 from diarist.storage.database import Database
 from diarist.storage.tables import tasks
@@ -94,7 +94,7 @@ async def _wake(database: Database, connection: AsyncConnection) -> int:
     due = (
         select(tasks.c.id, tasks.c.stage, tasks.c.priority, tasks.c.turn)
         .where(
-            tasks.c.state == TaskState.WAITING.value,
+            is_in(TaskState.WAITING),
             (tasks.c.available_at <= database.from_now())
             | (tasks.c.available_at > database.from_now(2 * LONGEST_PAUSE_S)),
         )
@@ -137,7 +137,7 @@ async def _recover(
     """Return how many tasks of vanished workers became ready, and how many were given up."""
     expired = (
         select(tasks.c.id, tasks.c.job_id, tasks.c.token, tasks.c.lease_owner)
-        .where(tasks.c.state == TaskState.RUNNING.value, is_over)
+        .where(is_in(TaskState.RUNNING), is_over)
         .order_by(tasks.c.lease_until)
         .limit(_AT_ONCE)
     )
@@ -189,7 +189,7 @@ async def _queues_with_work(connection: AsyncConnection) -> frozenset[QueueName]
     has_work = [
         select(tasks.c.id)
         .where(
-            tasks.c.state == TaskState.READY.value,
+            IS_READY,
             tasks.c.stage == queue.stage.value,
             tasks.c.priority == int(queue.priority),
         )

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, literal_column, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from diarist.errors import DiaristError
 from diarist.jobs.policy import Tries
-from diarist.jobs.states import ENDED, JobState
+from diarist.jobs.states import ENDED, JobState, TaskState
 from diarist.storage.database import Database
 from diarist.storage.tables import jobs, tasks
 
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
     Upsert: TypeAlias = PostgresInsert | SqliteInsert
+
+
+def is_in(state: TaskState) -> ColumnElement[bool]:
+    """Return the condition that a task is in a state, for statements that are to use its index.
+
+    The state is written out: PostgreSQL keeps plans, and one for any state could use no index of
+    the tasks in one of them.
+    """
+    return tasks.c.state == literal_column(f"'{state.value}'")
+
+
+IS_READY = is_in(TaskState.READY)
 
 
 @dataclass

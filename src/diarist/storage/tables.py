@@ -87,6 +87,7 @@ recordings = Table(
     Column("duration_s", Float),
     _at("created_at"),
     UniqueConstraint("owner_id", "sha256"),
+    Index(None, "created_at"),
 )
 
 jobs = Table(
@@ -118,6 +119,7 @@ jobs = Table(
     Index(None, "owner_id", "id"),
     Index(None, "owner_id", "updated_at"),
     Index(None, "recording_id"),
+    Index("ix_jobs_with_chunk_audio", "finished_at", **_only("has_chunk_audio")),
 )
 
 tasks = Table(

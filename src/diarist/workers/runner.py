@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 _PAUSE_S = 2.0  # before the database is asked again that did not answer
 _HAND_BACK_S = 5.0
+_WORTH_A_CLAIM = 4  # where there are many slots, claims wait until a quarter of them is free
+_GATHERED_S = 0.01  # or so long
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,17 @@ class StageRunner:
         """How many tasks are being done."""
         return len(self._active)
 
+    @property
+    def _free(self) -> int:
+        return self.place.slots - len(self._active)
+
     def wake(self) -> None:
         """Look for work, as soon as there is a free slot."""
         self._wanted.set()
 
     async def has_room(self) -> None:
         """Return once there is a free slot, or the runner stops."""
-        while len(self._active) >= self.place.slots and not self._is_stopping:
+        while self._free <= 0 and not self._is_stopping:
             self._changed.clear()
             await self._changed.wait()
 

@@ -52,9 +52,7 @@ def _audio_s(order: Order) -> float:
     return order.recording.size_bytes / _FEWEST_BYTES_A_SECOND
 
 
-async def _add(
-    order: Order, tools: Tools, chunk: PreparedChunk, known: ChunkFacts | None
-) -> None:
+async def _add(order: Order, tools: Tools, chunk: PreparedChunk, known: ChunkFacts | None) -> None:
     """Store a chunk, then say so: a chunk that the database knows is always there."""
     key = chunk_key(order.claim.job_id, order.generation, chunk.number)
     is_same = known is not None and _is_same(known, chunk)

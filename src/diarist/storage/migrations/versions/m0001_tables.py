@@ -125,6 +125,7 @@ def _recordings() -> None:
         PrimaryKeyConstraint("id", name="pk_recordings"),
         UniqueConstraint("owner_id", "sha256", name="uq_recordings_owner_id_sha256"),
     )
+    op.create_index("ix_recordings_created_at", "recordings", ["created_at"])
 
 
 def _jobs() -> None:
@@ -164,6 +165,13 @@ def _jobs() -> None:
     op.create_index("ix_jobs_owner_id_id", "jobs", ["owner_id", "id"])
     op.create_index("ix_jobs_owner_id_updated_at", "jobs", ["owner_id", "updated_at"])
     op.create_index("ix_jobs_recording_id", "jobs", ["recording_id"])
+    op.create_index(
+        "ix_jobs_with_chunk_audio",
+        "jobs",
+        ["finished_at"],
+        postgresql_where=text("has_chunk_audio"),
+        sqlite_where=text("has_chunk_audio"),
+    )
 
 
 def _tasks() -> None:
