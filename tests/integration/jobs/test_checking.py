@@ -28,10 +28,11 @@ from diarist.storage.tables import (
     transcripts,
 )
 from integration.jobs.test_pipeline import no_speech, too_slow
+from integration.jobs.test_submitting import blob_keys
 from support.line import RECORDED_AT, TRANSCRIPT, Line, OnLine, entry, prepared
 
 DAY_S = 86_400.0
-Change = Callable[[Line, UUID], Awaitable[None]]
+Change = Callable[[Line], Awaitable[None]]
 
 
 async def anna(line: Line) -> UUID:
@@ -96,70 +97,70 @@ def test_all_is_well_with_what_was_made_outside_of_the_engine(on_line: OnLine) -
     assert on_line(work) == []
 
 
-async def an_open_task(line: Line, job_id: UUID) -> None:
+async def an_open_task(line: Line) -> None:
     await _execute(line, update(tasks).where(tasks.c.stage == "write").values(state="ready"))
 
 
-async def a_lost_task(line: Line, job_id: UUID) -> None:
+async def a_lost_task(line: Line) -> None:
     await _execute(line, update(jobs).values(state="writing", finished_at=None))
 
 
-async def an_unknown_end(line: Line, job_id: UUID) -> None:
+async def an_unknown_end(line: Line) -> None:
     await _execute(line, update(jobs).values(finished_at=None))
 
 
-async def an_end_before_the_end(line: Line, job_id: UUID) -> None:
+async def an_end_before_the_end(line: Line) -> None:
     await _execute(line, update(jobs).values(state="writing"))
 
 
-async def an_unknown_reason(line: Line, job_id: UUID) -> None:
+async def an_unknown_reason(line: Line) -> None:
     await _execute(line, update(jobs).values(state="partial"))
 
 
-async def an_error_of_nothing(line: Line, job_id: UUID) -> None:
+async def an_error_of_nothing(line: Line) -> None:
     await _execute(line, update(jobs).values(error={"code": "x"}))
 
 
-async def no_lease(line: Line, job_id: UUID) -> None:
+async def no_lease(line: Line) -> None:
     await _execute(line, update(tasks).values(state="running"))
 
 
-async def a_lease_for_nothing(line: Line, job_id: UUID) -> None:
+async def a_lease_for_nothing(line: Line) -> None:
     await _execute(line, update(tasks).values(lease_owner="w1"))
 
 
-async def a_chunk_that_was_not_counted(line: Line, job_id: UUID) -> None:
+async def a_chunk_that_was_not_counted(line: Line) -> None:
     await _execute(line, update(jobs).values(chunks_done=1))
 
 
-async def a_chunk_that_is_gone(line: Line, job_id: UUID) -> None:
+async def a_chunk_that_is_gone(line: Line) -> None:
     await _execute(line, delete(chunks).where(chunks.c.number == 1))
 
 
-async def a_chunk_nobody_hears(line: Line, job_id: UUID) -> None:
+async def a_chunk_nobody_hears(line: Line) -> None:
     await _execute(line, update(chunks).values(body=None))
     await _execute(line, update(jobs).values(state="transcribing"))
 
 
-async def a_gap(line: Line, job_id: UUID) -> None:
+async def a_gap(line: Line) -> None:
     await _execute(line, delete(job_events).where(job_events.c.seq == 2))
 
 
-async def no_transcript(line: Line, job_id: UUID) -> None:
+async def no_transcript(line: Line) -> None:
     await _execute(line, delete(transcripts))
 
 
-async def no_entry(line: Line, job_id: UUID) -> None:
+async def no_entry(line: Line) -> None:
     await _execute(line, delete(entries))
 
 
-async def a_second_entry(line: Line, job_id: UUID) -> None:
+async def a_second_entry(line: Line) -> None:
     async with line.database.transaction() as connection:
         row = dict((await connection.execute(select(entries))).mappings().one())
         await connection.execute(insert(entries).values({**row, "id": uuid4(), "version": 2}))
 
 
-async def a_version_that_is_gone(line: Line, job_id: UUID) -> None:
+async def a_version_that_is_gone(line: Line) -> None:
     await _execute(line, update(transcripts).values(version=3))
 
 
@@ -191,10 +192,10 @@ async def _execute(line: Line, statement: object) -> None:
 )
 def test_what_must_not_be_is_found(on_line: OnLine, change: Change, said: str) -> None:
     async def work(line: Line) -> tuple[list[str], list[str]]:
-        job_id = await line.submit()
+        await line.submit()
         await line.finish(chunks=2)
         before = await violations(line.database)
-        await change(line, job_id)
+        await change(line)
         return before, await violations(line.database)
 
     before, after = on_line(work)
@@ -276,9 +277,9 @@ def test_only_old_orphans_of_our_making_are_removed(on_line: OnLine) -> None:
         for key in (old, young, foreign):
             await line.blobs.put(key, b"x")
         await line.submit()
-        keys = [key async for key, _ in line.blobs.keys()]
+        keys = await blob_keys(line)
         removed = await remove_orphans(line.database, line.blobs, keys)
-        left = [key async for key, _ in line.blobs.keys()]
+        left = await blob_keys(line)
         assert removed == [old]
         return sorted(left), sorted({*keys} - {old})
 
