@@ -19,6 +19,8 @@ demo: $(RUN_STAMP) ## Turn the sample recordings into diary entries, on this mac
 	@echo
 	@$(BIN)/diarist run samples --out $(DEMO_OUT) --force --format md,json,srt
 	@echo
+	@$(BIN)/diarist jobs list
+	@echo
 	@echo "The entries are in $(DEMO_OUT). Your own recordings:  $(BIN)/diarist run FILE|FOLDER"
 
 test: $(DEV_STAMP) ## Run all tests.

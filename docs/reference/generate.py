@@ -21,6 +21,19 @@ _COMMANDS = (
     (),
     ("run",),
     ("write",),
+    ("submit",),
+    ("jobs",),
+    ("jobs", "list"),
+    ("jobs", "show"),
+    ("jobs", "watch"),
+    ("jobs", "cancel"),
+    ("jobs", "retry"),
+    ("jobs", "delete"),
+    ("watch",),
+    ("worker",),
+    ("db",),
+    ("db", "upgrade"),
+    ("db", "check"),
     ("doctor",),
     ("models",),
     ("models", "list"),
@@ -58,11 +71,11 @@ _EXIT_CODES = """
 | 0 | everything was done, or was there already |
 | 1 | a defect of diarist; the message names a file with the details |
 | 2 | a wrong option, setting, language, model or engine |
-| 3 | a recording or transcript that cannot be used: missing, empty, not audio, broken |
+| 3 | a recording or transcript that cannot be used: missing, empty, not audio, broken; a job that is unknown, or was cancelled |
 | 4 | audio in which nobody speaks |
 | 5 | a result that could not be written, or would have replaced a file |
-| 6 | something is missing on this machine: a model, a library, memory |
-| 7 | a service failed: the model hub, a transcription server |
+| 6 | something is missing on this machine: a model, a library, memory, tables; `db check` found something wrong |
+| 7 | a service failed: the model hub, a transcription server, the database, the blob store |
 | 8 | several recordings failed for different reasons; each line says why |
 | 130 | interrupted |
 
@@ -73,6 +86,18 @@ In a pipe: one line for each recording, cells separated by tabs: status (`done`,
 recording, seconds of audio, words, and the first result or the error's code. With `--json`: one JSON
 object for each recording with `input`, `status`, `recorded_at`, `took_s`, `outputs`, `error`, `entry`,
 `transcript`. What went wrong is said on standard error in all cases.
+
+## Output of `diarist submit` and `diarist jobs`
+
+`submit` prints a line for each recording: its job, `submitted`, `already submitted` or `failed`, the recording, and
+the error's code; with `--json` an object with `input`, `status`, `job`, `error`. With `--wait` it prints what `run` prints,
+and behind it the job; JSON begins with `job`. The exit code is then that of the job's error.
+
+`jobs list` prints job, state, how much is done, length, time, recording, and the title or the error's message.
+`jobs watch` prints job, number of the event, time, kind, and what happened in words; `--after` goes on behind an event,
+so that a reader who was cut off misses nothing. JOB is an id, some of its first or last characters, or `last`.
+
+`watch` prints `done` or `failed`, the recording, and the files that were written.
 """
 
 

@@ -51,7 +51,9 @@ def test_every_command_and_option_in_the_docs_exists() -> None:
 
     for page in PAGES:
         for line in re.findall(
-            r"^.*\bdiarist (?:run|write|models|doctor).*$", page.read_text(), re.M
+            r"^.*\bdiarist (?:run|write|submit|jobs|watch|worker|db|models|doctor).*$",
+            page.read_text(),
+            re.M,
         ):
             command = re.split(r"[|#;]", line[line.index("diarist ") :])[0]
             assert set(re.findall(r"--[a-z][a-z-]+", command)) <= options, (page, line)

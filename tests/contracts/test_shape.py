@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "diarist"
+LISTS = SOURCE / "storage" / "migrations" / "versions"  # of columns: long, and never changed
 LONGEST_FUNCTION = 40  # lines, docstring and signature left out
 LONGEST_FILE = 400
 GRANDFATHERED: frozenset[str] = frozenset()
 
 
 def functions() -> Iterator[tuple[str, int]]:
-    for path in sorted(SOURCE.rglob("*.py")):
+    for path in sorted(set(SOURCE.rglob("*.py")) - set(LISTS.rglob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 body = node.body[1:] if ast.get_docstring(node) else node.body

@@ -32,6 +32,9 @@ class Terminal:
             if not self._read():
                 raise AssertionError(f"{text!r} was never shown:\n{self.screen}")
 
+    def type(self, keys: str) -> None:
+        os.write(self._side, keys.encode())
+
     def read_all(self) -> int:
         while self._read():
             pass

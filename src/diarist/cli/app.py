@@ -10,11 +10,16 @@ from typing import Annotated, NoReturn
 import typer
 
 from diarist import __version__
+from diarist.cli.db import db_app
 from diarist.cli.doctor import doctor
 from diarist.cli.failures import INTERRUPTED, OK, exit_code_of, missing_extra, unexpected_error
+from diarist.cli.jobs.app import jobs_app
 from diarist.cli.models import models_app
 from diarist.cli.run import run
+from diarist.cli.submit import submit
 from diarist.cli.text import print_error
+from diarist.cli.watch import watch
+from diarist.cli.worker import worker
 from diarist.cli.write import write
 from diarist.errors import DiaristError
 
@@ -28,7 +33,12 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(write)
+app.command()(submit)
+app.command()(watch)
+app.command()(worker)
 app.command()(doctor)
+app.add_typer(jobs_app, name="jobs")
+app.add_typer(db_app, name="db")
 app.add_typer(models_app, name="models")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from diarist import errors
 from diarist.errors import DiaristError
@@ -50,6 +50,19 @@ def exit_code_of_all(failures: Iterable[DiaristError]) -> int:
     if not codes:
         return OK
     return codes.pop() if len(codes) == 1 else SEVERAL
+
+
+def error_as_stored(stored: Mapping[str, str]) -> DiaristError:
+    """Return the error that a job keeps as code, message and hint."""
+    kind = next((one for one in _kinds(DiaristError) if one.code == stored["code"]), None)
+    # A newer version may know more kinds.
+    return (kind or errors.UnexpectedError)(stored["message"], hint=stored["hint"])
+
+
+def _kinds(kind: type[DiaristError]) -> Iterator[type[DiaristError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _kinds(child)
 
 
 _EXTRAS = {

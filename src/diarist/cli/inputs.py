@@ -174,6 +174,11 @@ def collect(names: Sequence[str], scratch: Path) -> list[Source | NotFound]:
     return found
 
 
+def search(root: Path) -> Iterator[Source | NotFound]:
+    """Yield the recordings in a folder and below, each once, and the folders that are closed."""
+    return _searched(root, set())
+
+
 def _found_under(
     name: str, seen: set[tuple[int, int]], scratch: Path
 ) -> Iterator[Source | NotFound]:

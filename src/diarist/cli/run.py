@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from diarist.cli import wishes
 from diarist.cli.arguments import date_of, formats_of
 from diarist.cli.outputs import FORMATS
 
@@ -29,33 +30,11 @@ def run(
             "--format", "-f", metavar="LIST", help=f"Of {', '.join(FORMATS)}.  [default: md,json]"
         ),
     ] = None,
-    model: Annotated[
-        str,
-        typer.Option(
-            "--model", "-m", metavar="MODEL", help="Name, folder, or auto.  [default: auto]"
-        ),
-    ] = "",
-    language: Annotated[
-        str,
-        typer.Option(
-            "--language", "-l", metavar="CODE", help="Of the speech, such as en; else detected."
-        ),
-    ] = "",
-    translate: Annotated[
-        bool, typer.Option("--translate", help="Write English, whatever was spoken.")
-    ] = False,
-    vocabulary: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vocabulary", metavar="LIST", help="Names and terms, comma-separated, or @FILE."
-        ),
-    ] = None,
-    date: Annotated[
-        str,
-        typer.Option(
-            "--date", metavar="DATE", help="YYYY-MM-DD; else by tags, file name, file time."
-        ),
-    ] = "",
+    model: wishes.Model = "",
+    language: wishes.Language = "",
+    translate: wishes.Translate = False,
+    vocabulary: wishes.Vocabulary = None,
+    date: wishes.Date = "",
     as_json: Annotated[
         bool,
         typer.Option("--json", help="One JSON object a line; files only where --out is given."),
@@ -75,10 +54,14 @@ def run(
         int | None,
         typer.Option("--beam-size", min=1, max=20, metavar="N", help="1 is fastest.  [default: 5]"),
     ] = None,
+    no_keep: Annotated[
+        bool, typer.Option("--no-keep", help="Keep nothing of it in the library.")
+    ] = False,
 ) -> None:
     """Transcribe recordings and write a diary entry for each.
 
-    Folders are searched with all they hold. Nothing is overwritten without --force.
+    Folders are searched with all they hold. Nothing is overwritten without --force. What was
+    made is kept in the library, too, where `diarist jobs list` shows it.
     """
     from diarist.cli.batch.command import Request, run_batch  # noqa: PLC0415 - loads numpy
 
@@ -97,5 +80,6 @@ def run(
         show=show,
         device=device,
         beam_size=beam_size,
+        keep=not no_keep,
     )
     raise typer.Exit(run_batch(request))

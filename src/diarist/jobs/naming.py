@@ -31,7 +31,7 @@ async def jobs_named(database: Database, owner_id: UUID, part: str, at_most: int
         return []
     named = (
         select(jobs.c.id)
-        .where(jobs.c.owner_id == owner_id, _is_named(database, digits))
+        .where(jobs.c.owner_id == owner_id, _is_named(digits))
         .order_by(jobs.c.id.desc())
         .limit(at_most)
     )
@@ -39,7 +39,7 @@ async def jobs_named(database: Database, owner_id: UUID, part: str, at_most: int
         return list((await connection.execute(named)).scalars())
 
 
-def _is_named(database: Database, digits: str) -> ColumnElement[bool]:
+def _is_named(digits: str) -> ColumnElement[bool]:
     first, last = (UUID(digits.ljust(_HEX_DIGITS, filler)) for filler in "0f")
     begins = jobs.c.id.between(first, last)
     if len(digits) == _HEX_DIGITS:

@@ -70,6 +70,7 @@ class ChunkAdded:
         """Add the chunk and the task of transcribing it."""
         if self.replaces:
             await drop_chunks(book, job, [self.number])
+            job.chunks_done, job.heard_s = await heard_so_far(book, job)
         job.has_chunk_audio = True
         book.write(
             ADD_CHUNK[book.database.kind],

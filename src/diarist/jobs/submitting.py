@@ -264,11 +264,13 @@ async def recorded(
 
 
 async def _adopt(connection: AsyncConnection, recording_id: UUID, audio: KeptAudio) -> None:
-    if audio.blob_key is None:
-        return
-    await claim_blob(connection, audio.blob_key)
+    """Let a recording that has no audio in the blob store have this: the file may have moved."""
+    if audio.blob_key is not None:
+        await claim_blob(connection, audio.blob_key)
     await connection.execute(
-        update(recordings).where(recordings.c.id == recording_id).values(blob_key=audio.blob_key)
+        update(recordings)
+        .where(recordings.c.id == recording_id)
+        .values(blob_key=audio.blob_key, source_path=audio.source_path)
     )
 
 

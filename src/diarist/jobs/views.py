@@ -135,20 +135,6 @@ async def jobs_of(
         return [_view(row) for row in (await connection.execute(page)).all()]
 
 
-async def jobs_with_prefix(database: Database, owner_id: UUID, prefix: str) -> list[UUID]:
-    """Return the keys of up to two jobs that begin or end with some characters."""
-    text = prefix.replace("-", "").lower()
-    async with database.reading() as connection:
-        newest = select(jobs.c.id).where(jobs.c.owner_id == owner_id).order_by(jobs.c.id.desc())
-        found: list[UUID] = []
-        async for row in await connection.stream(newest):
-            if row.id.hex.startswith(text) or row.id.hex.endswith(text):
-                found.append(row.id)
-                if len(found) > 1:
-                    break
-    return found
-
-
 async def events_of(
     database: Database, owner_id: UUID, job_id: UUID, after: int = 0, limit: int = 1_000
 ) -> list[Event]:

@@ -160,24 +160,24 @@ class StageRunner:
         return Failed(error, self._tools.policy, random.uniform)
 
     async def _commit(self, order: Order, outcome: Outcome) -> None:
-        """Make an outcome true; one that cannot be written becomes an error of the task."""
-        commits = self._tools.commits
+        """Make an outcome true."""
+        stage, job_id, what = order.stage, order.claim.job_id, type(outcome).__name__
         try:
-            try:
-                await commits.commit(order.claim, outcome)
-            except LeaseLostError:
-                raise
-            except Exception as error:
-                if isinstance(outcome, Failed | HandedBack):
-                    raise
-                failure = error if isinstance(error, DiaristError) else _defect(order, error)
-                logger.warning("commit.failed job=%s error=%r", order.claim.job_id, str(error))
-                await commits.commit(order.claim, self._failed(order, failure))
+            await self._tools.commits.commit(order.claim, outcome)
         except LeaseLostError:
-            logger.info("lease.lost job=%s stage=%s", order.claim.job_id, order.stage)
-        except DiaristError as error:
-            # The lease ends, and the reconciler gives the task to whoever can commit.
-            logger.warning("task.abandoned job=%s error=%r", order.claim.job_id, error.message)
+            logger.info("lease.lost stage=%s job=%s", stage, job_id)
+        except Exception as error:  # noqa: BLE001 - whatever keeps it from being written
+            logger.warning("commit.failed stage=%s job=%s error=%r", stage, job_id, str(error))
+            await self._give_way(order, outcome, error)
+        else:
+            logger.info("task.ended stage=%s job=%s outcome=%s", stage, job_id, what)
+
+    async def _give_way(self, order: Order, outcome: Outcome, error: Exception) -> None:
+        """Let an outcome that cannot be written become an error of its task."""
+        if isinstance(outcome, Failed | HandedBack):
+            return  # the lease ends, and the reconciler gives the task to whoever can commit
+        failure = error if isinstance(error, DiaristError) else _defect(order, error)
+        await self._commit(order, self._failed(order, failure))
 
 
 def _defect(order: Order, error: Exception) -> UnexpectedError:

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from diarist import errors
-from diarist.cli.failures import exit_code_of, exit_code_of_all, missing_extra, unexpected_error
+from diarist.cli.failures import (
+    error_as_stored,
+    exit_code_of,
+    exit_code_of_all,
+    missing_extra,
+    unexpected_error,
+)
 from diarist.errors import DiaristError
 
 
@@ -66,3 +72,16 @@ def test_the_details_of_a_defect_are_kept_in_a_file() -> None:
     log = Path(error.hint.split("report it with ")[1].rstrip("."))
     assert "second line" in log.read_text(encoding="utf-8")
     log.unlink()
+
+
+@pytest.mark.parametrize("kind", [errors.NoSpeechError, errors.RateLimitedError, DiaristError])
+def test_an_error_that_a_job_keeps_is_that_error_again(kind: type[DiaristError]) -> None:
+    error = error_as_stored({"code": kind.code, "message": "it broke", "hint": "mend it"})
+
+    assert (type(error), error.message, error.hint) == (kind, "it broke", "mend it")
+
+
+def test_an_error_of_a_newer_version_is_still_told() -> None:
+    error = error_as_stored({"code": "moon/full", "message": "it howled", "hint": "wait"})
+
+    assert (type(error), error.message) == (errors.UnexpectedError, "it howled")

@@ -8,16 +8,18 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from diarist.bootstrap import (
+from diarist.bootstrap.engines import (
     BuiltEngine,
     EngineRequest,
     build_engine,
     decode_options,
 )
 from diarist.cli.arguments import vocabulary_of
+from diarist.cli.batch.keeping import InLibrary, Keeper, KeepsNothing
 from diarist.cli.batch.outcome import Outcome, Prepared, Row, row_of
 from diarist.cli.batch.report import (
     JsonLines,
@@ -37,8 +39,11 @@ from diarist.privacy.names import NameFinder, load_names
 from diarist.settings import Device, Settings, load_settings
 from diarist.transcription.engine import TranscribeOptions
 from diarist.transcription.languages import code_of
-from diarist.transcription.recording import RecordingOptions
+from diarist.transcription.options import RecordingOptions
 from diarist.transcription.transcript import Segment, Transcript
+
+if TYPE_CHECKING:
+    from diarist.jobs.options import JobOptions
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Request:
     show: bool = False
     device: Device | None = None
     beam_size: int | None = None
+    keep: bool = True
 
     @property
     def wants_entry(self) -> bool:
@@ -96,7 +102,8 @@ def run_batch(request: Request) -> int:
                 report.add(one)
         if ready:
             _transcribe_all(ready, request, settings, options, report)
-    results.finish(report.rows, time.monotonic() - started_s)
+        results.finish(report.rows, time.monotonic() - started_s)
+        report.keeper.finish()
     return exit_code_of_all(row.error for row in report.rows if row.error)
 
 
@@ -105,12 +112,14 @@ class _Report:
 
     def __init__(self, results: Results, watch: Watch) -> None:
         self.watch = watch
+        self.keeper: Keeper = KeepsNothing()
         self.rows: list[Row] = []
         self._results = results
 
     def add(self, outcome: Outcome) -> None:
         self.watch.settled(outcome)
         self._results.add(outcome)
+        self.keeper.keep(outcome)
         self.rows.append(row_of(outcome))
 
 
@@ -150,6 +159,8 @@ def _transcribe_all(
     names = _writer_made_ready() if request.wants_entry else lambda: None
     built = build_engine(settings, _engine_request(ready, request, options))
     _tell_of_choice(built)
+    if request.keep:
+        report.keeper = InLibrary(settings, lambda: _job_options(request, settings), request.on)
     with closing(built.engine), report.watch as watch:
         work = Work(
             engine=built.engine,
@@ -161,6 +172,20 @@ def _transcribe_all(
         )
         for outcome in work_through(ready, work, watch.progress):
             report.add(outcome)
+
+
+def _job_options(request: Request, settings: Settings) -> JobOptions:
+    """Return what a job is to be asked for, to do the same."""
+    from diarist.cli.library.wishing import Wishes, options_of  # noqa: PLC0415 - in the background
+
+    wishes = Wishes(
+        request.model,
+        request.language,
+        request.translate,
+        request.vocabulary,
+        wants_entry=request.wants_entry,
+    )
+    return replace(options_of(wishes, settings), beam_size=request.beam_size)
 
 
 def _engine_request(

@@ -54,6 +54,8 @@ class Outcome:
         outputs: paths of what was written to disk, by format.
         took_s: seconds of work, on the clock.
         error: why it failed.
+        job: key of the job that did it; empty if it was none.
+        source: the recording, if that far was come.
     """
 
     name: str
@@ -64,6 +66,8 @@ class Outcome:
     outputs: Mapping[str, Path] = field(default_factory=dict)
     took_s: float = 0.0
     error: DiaristError | None = None
+    job: str = ""
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -108,18 +112,20 @@ def name_of(source: Source) -> str:
 
 def to_json_line(outcome: Outcome) -> str:
     """Return an outcome as one line of JSON."""
-    body: dict[str, Any] = {
+    body: dict[str, Any] = {"job": outcome.job} if outcome.job else {}
+    body |= {
         "input": outcome.name,
         "status": outcome.status,
         "recorded_at": outcome.recorded_at and outcome.recorded_at.isoformat(timespec="seconds"),
         "took_s": round(outcome.took_s, 3),
         "outputs": {fmt: shown(path) for fmt, path in outcome.outputs.items()},
-        "error": None if outcome.error is None else _error(outcome.error),
+        "error": outcome.error and as_plain(outcome.error),
         "entry": outcome.entry and outcome.entry.model_dump(mode="json", by_alias=True),
         "transcript": outcome.transcript and json.loads(to_json(outcome.transcript)),
     }
     return json.dumps(body, ensure_ascii=False)
 
 
-def _error(error: DiaristError) -> dict[str, str]:
+def as_plain(error: DiaristError) -> dict[str, str]:
+    """Return an error as plain values."""
     return {"code": error.code, "message": error.message, "hint": error.hint}

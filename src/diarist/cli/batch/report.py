@@ -39,12 +39,17 @@ class JsonLines:
 
 
 class TabSeparated:
-    """One line for each recording: status, recording, seconds, words, first result or error."""
+    """One line for each recording: status, recording, seconds, words, first result or error.
+
+    What a job did has no files: the title of its entry stands there, and behind it the job.
+    """
 
     def add(self, outcome: Outcome) -> None:
         """Print an outcome."""
         row = row_of(outcome)
-        cells = (row.status, row.name, f"{row.duration_s:.1f}", str(row.words), row.result)
+        result = row.result or row.title if outcome.job else row.result
+        cells = [row.status, row.name, f"{row.duration_s:.1f}", str(row.words), result]
+        cells += [outcome.job] if outcome.job else []
         print("\t".join(printable(cell, sys.stdout) for cell in cells), flush=True)
 
     def finish(self, rows: Sequence[Row], wall_s: float) -> None:

@@ -25,23 +25,24 @@ _MANY_SEGMENTS = 60  # of a transcript that is shown in full
 
 def show(outcome: Outcome) -> None:
     """Print a recording in full: its transcript, its entry, and where the files are."""
-    console = _console()
+    out = console()
     if outcome.transcript is not None:
-        console.print(Rule(Text(f"Transcript of {outcome.name}"), align="left"))
-        console.print(_transcript(outcome.transcript))
+        out.print(Rule(Text(f"Transcript of {outcome.name}"), align="left"))
+        out.print(_transcript(outcome.transcript))
     if outcome.entry is not None:
-        console.print(Rule("Diary entry", align="left"))
-        console.print(_entry(outcome.entry))
+        out.print(Rule("Diary entry", align="left"))
+        out.print(_entry(outcome.entry))
     if outcome.outputs:
-        console.print(Rule("Files", align="left"))
+        out.print(Rule("Files", align="left"))
         for path in outcome.outputs.values():
-            console.print(Padding(Text(shown(path), overflow="fold"), (0, 2)))
+            out.print(Padding(Text(shown(path), overflow="fold"), (0, 2)))
 
 
-def _console() -> Console:
-    console = Console(highlight=False, markup=False, emoji=False)
-    console.width = min(console.width, _WIDEST)
-    return console
+def console() -> Console:
+    """Return standard output for what people read: no wider than is easy to read."""
+    out = Console(highlight=False, markup=False, emoji=False)
+    out.width = min(out.width, _WIDEST)
+    return out
 
 
 def _transcript(transcript: Transcript) -> Padding:
@@ -99,7 +100,7 @@ def _list(title: str, mark: str, lines: Sequence[str]) -> Table:
 
 def show_table(rows: Sequence[Row], wall_s: float) -> None:
     """Print what became of each recording, and the sums."""
-    console = _console()
+    out = console()
     table = Table(show_edge=False, pad_edge=False, header_style="bold", footer_style="bold")
     done = [row for row in rows if row.status == "done"]
     total_s = sum(row.duration_s for row in done)
@@ -112,8 +113,8 @@ def show_table(rows: Sequence[Row], wall_s: float) -> None:
     table.show_footer = len(rows) > 1
     for row in rows:
         table.add_row(*_cells(row))
-    console.print()
-    console.print(table)
+    out.print()
+    out.print(table)
 
 
 def _counted(rows: Sequence[Row]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -12,17 +11,15 @@ from itertools import islice
 from pathlib import Path
 
 from diarist.cli.batch.outcome import Outcome, Prepared
+from diarist.cli.batch.rendering import entry_files, transcript_files
 from diarist.cli.failures import unexpected_error
 from diarist.cli.outputs import ENTRY_FORMATS, check, write_whole
-from diarist.diary.entry import Entry
 from diarist.diary.local.writer import write_entry
-from diarist.diary.markdown import to_markdown
 from diarist.errors import DiaristError, NoSpeechError
 from diarist.privacy.names import NameFinder
 from diarist.transcription.engine import Engine
-from diarist.transcription.formats import RENDERERS
-from diarist.transcription.recording import Progress, RecordingOptions, transcribe
-from diarist.transcription.transcript import Transcript
+from diarist.transcription.options import RecordingOptions
+from diarist.transcription.recording import Progress, transcribe
 
 OnProgress = Callable[[Prepared, Progress], None]
 
@@ -94,7 +91,8 @@ def _outcome_of(
     except Exception as error:  # noqa: BLE001 - a defect in one must not stop the others
         unexpected = unexpected_error(recording.name, error)
         outcome = Outcome(recording.name, "failed", error=unexpected)
-    return replace(outcome, took_s=time.monotonic() - started_s)
+    took_s = time.monotonic() - started_s
+    return replace(outcome, took_s=took_s, source=recording.source)
 
 
 def _done(
@@ -122,29 +120,9 @@ def _done(
     except NoSpeechError as error:
         kept = {f: path for f, path in recording.paths.items() if f not in ENTRY_FORMATS}
         return replace(outcome, status="failed", error=error, outputs=kept)
-    _write(_entry_files(recording, entry, transcript), recording.paths)
+    about = (recording.source, recording.recorded_at)
+    _write(entry_files(recording.paths, entry, transcript, *about), recording.paths)
     return replace(outcome, entry=entry, outputs=recording.paths)
-
-
-def transcript_files(formats: Mapping[str, Path], transcript: Transcript) -> dict[str, str]:
-    """Render a transcript in each of its formats that was asked for."""
-    return {fmt: RENDERERS[fmt](transcript) for fmt in formats if fmt in RENDERERS}
-
-
-def _entry_files(recording: Prepared, entry: Entry, transcript: Transcript) -> dict[str, str]:
-    files: dict[str, str] = {}
-    if "entry" in recording.paths:
-        files["entry"] = entry.model_dump_json(by_alias=True, indent=2) + "\n"
-    if "md" in recording.paths:
-        audio = _audio_seen_from(recording.paths["md"].parent, recording)
-        files["md"] = to_markdown(entry, transcript, audio, recording.recorded_at)
-    return files
-
-
-def _audio_seen_from(folder: Path, recording: Prepared) -> str | None:
-    if recording.source.is_stream:
-        return None
-    return os.path.relpath(recording.source.path, folder)
 
 
 def _write(files: Mapping[str, str], paths: Mapping[str, Path]) -> None:
