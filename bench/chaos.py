@@ -24,10 +24,10 @@ from sqlalchemy import func, select
 
 from diarist.bootstrap.services import Services, services
 from diarist.errors import DiaristError
-from diarist.jobs.blob_checking import blob_differences
-from diarist.jobs.checking import violations
+from diarist.jobs.checks.blobs import blob_differences
+from diarist.jobs.checks.promises import violations
+from diarist.jobs.engine.removal import remove_due
 from diarist.jobs.options import JobOptions
-from diarist.jobs.removal import remove_due
 from diarist.jobs.submitting import NewRecording, keep_audio, owner_named, submit
 from diarist.storage.tables import entries, job_events, jobs
 from diarist.workers.paced import Pace

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 
 from diarist.bootstrap.services import Services, services
-from diarist.jobs.checking import violations
+from diarist.jobs.checks.promises import violations
 from diarist.jobs.options import JobOptions
 from diarist.jobs.submitting import NewRecording, keep_audio, owner_named, submit
 from diarist.storage.tables import entries, jobs

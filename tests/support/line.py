@@ -13,12 +13,10 @@ from uuid import UUID
 
 from diarist.audio.spans import Span
 from diarist.diary.entry import Author, Entry, Paragraph
-from diarist.jobs.claiming import claim
 from diarist.jobs.claims import Claim, Order
-from diarist.jobs.committing import Commits
-from diarist.jobs.library import latest_transcript_of
-from diarist.jobs.options import JobOptions
-from diarist.jobs.outcomes import (
+from diarist.jobs.engine.claiming import claim
+from diarist.jobs.engine.committing import Commits
+from diarist.jobs.engine.outcomes import (
     Assembled,
     ChunkAdded,
     ChunkHeard,
@@ -26,14 +24,16 @@ from diarist.jobs.outcomes import (
     RecordingPrepared,
     Written,
 )
+from diarist.jobs.engine.reconciling import Repairs, reconcile
+from diarist.jobs.engine.removal import chunk_key
+from diarist.jobs.engine.results import PackedEntry, PackedTranscript
+from diarist.jobs.options import JobOptions
 from diarist.jobs.policy import RetryPolicy
 from diarist.jobs.queue import Counts, QueueName
-from diarist.jobs.reconciling import Repairs, reconcile
-from diarist.jobs.removal import chunk_key
-from diarist.jobs.results import PackedEntry, PackedTranscript
+from diarist.jobs.reading.library import latest_transcript_of
+from diarist.jobs.reading.views import Event, JobView, events_of, job_of
 from diarist.jobs.states import Priority, Stage
 from diarist.jobs.submitting import NewRecording, keep_audio, owner_named, submit
-from diarist.jobs.views import Event, JobView, events_of, job_of
 from diarist.storage.blobs import BlobOptions, Blobs, BlobStore
 from diarist.storage.bodies import pack_segments
 from diarist.storage.database import Database

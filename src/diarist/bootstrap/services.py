@@ -14,7 +14,7 @@ import platformdirs
 from diarist.audio.options import DecodeOptions
 from diarist.bootstrap.engines import EngineRequest, build_engine, decode_options
 from diarist.jobs.broker import BrokerHints, NoHints, open_broker
-from diarist.jobs.committing import Commits
+from diarist.jobs.engine.committing import Commits
 from diarist.jobs.policy import RetryPolicy
 from diarist.jobs.queue import Hints, QueueName, all_queues
 from diarist.jobs.retention import RetentionOptions

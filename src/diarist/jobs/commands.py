@@ -9,11 +9,11 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diarist.errors import ConflictError, NotFoundError
-from diarist.jobs.book import Book
-from diarist.jobs.chunking import prepare_missing, start_over
+from diarist.jobs.engine.book import Book
+from diarist.jobs.engine.chunking import prepare_missing, start_over
+from diarist.jobs.engine.removal import forget, forget_chunk_audio
+from diarist.jobs.engine.rows import JobRow
 from diarist.jobs.queue import Hints, QueueName
-from diarist.jobs.removal import forget, forget_chunk_audio
-from diarist.jobs.rows import JobRow
 from diarist.jobs.states import JobState, Stage, TaskState
 from diarist.storage.database import Database
 from diarist.storage.search_index import forget_deleted_words

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diarist.diary.entry import Entry
 from diarist.errors import DiaristError
+from diarist.jobs.engine.results import PackedEntry, PackedTranscript, add_entry, add_transcript
+from diarist.jobs.engine.rows import as_json
 from diarist.jobs.options import JobOptions
-from diarist.jobs.results import PackedEntry, PackedTranscript, add_entry, add_transcript
-from diarist.jobs.rows import as_json
 from diarist.jobs.states import JobState, Priority
 from diarist.jobs.submitting import NewRecording, new_job, recorded
 from diarist.storage.database import Database

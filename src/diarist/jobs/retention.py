@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diarist.errors import NotFoundError
-from diarist.jobs.book import Book
 from diarist.jobs.commands import delete_recording
-from diarist.jobs.removal import forget, forget_chunk_audio
+from diarist.jobs.engine.book import Book
+from diarist.jobs.engine.removal import forget, forget_chunk_audio
 from diarist.jobs.states import ENDED
 from diarist.storage.database import Database
 from diarist.storage.tables import jobs, recordings

@@ -14,10 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diarist.errors import EmptyFileError
-from diarist.jobs.book import Book
+from diarist.jobs.engine.book import Book
+from diarist.jobs.engine.removal import UNCLAIMED_S, claim_blob, forget, forget_now, recording_key
 from diarist.jobs.options import JobOptions
 from diarist.jobs.queue import Hints, QueueName
-from diarist.jobs.removal import UNCLAIMED_S, claim_blob, forget, forget_now, recording_key
 from diarist.jobs.states import JobState, Priority, Stage
 from diarist.storage.blobs import Blobs
 from diarist.storage.database import Database

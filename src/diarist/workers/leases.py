@@ -7,8 +7,8 @@ import logging
 from dataclasses import dataclass
 
 from diarist.errors import DiaristError
-from diarist.jobs.claiming import keep
 from diarist.jobs.claims import Claim
+from diarist.jobs.engine.claiming import keep
 from diarist.storage.database import Database
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 from diarist.jobs.claims import Order
-from diarist.jobs.outcomes import Outcome
+from diarist.jobs.engine.outcomes import Outcome
 from diarist.jobs.states import Stage
 from diarist.workers.stages.assemble import assemble
 from diarist.workers.stages.prepare import prepare

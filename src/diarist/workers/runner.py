@@ -9,9 +9,9 @@ import random
 from dataclasses import dataclass
 
 from diarist.errors import DiaristError, LeaseLostError, UnexpectedError
-from diarist.jobs.claiming import claim
 from diarist.jobs.claims import Order
-from diarist.jobs.outcomes import Failed, HandedBack, Outcome
+from diarist.jobs.engine.claiming import claim
+from diarist.jobs.engine.outcomes import Failed, HandedBack, Outcome
 from diarist.jobs.states import Priority, Stage
 from diarist.workers.leases import Leases
 from diarist.workers.pipeline import PIPELINE

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from diarist.errors import DiaristError
+from diarist.jobs.engine.reconciling import reconcile
+from diarist.jobs.engine.removal import remove_due
 from diarist.jobs.queue import Hints, QueueName, all_queues
-from diarist.jobs.reconciling import reconcile
-from diarist.jobs.removal import remove_due
 from diarist.jobs.retention import RetentionOptions, apply_retention
 from diarist.jobs.states import Stage
 from diarist.storage.keys import new_id

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from diarist.jobs.blob_checking import remove_orphans
-from diarist.jobs.checking import BlobDifferences, blob_differences, violations
+from diarist.jobs.checks.blobs import remove_orphans
+from diarist.jobs.checks.promises import BlobDifferences, blob_differences, violations
 from diarist.jobs.commands import cancel, delete_recording, retry
+from diarist.jobs.engine.removal import chunk_key
 from diarist.jobs.keeping import Result, keep_result
 from diarist.jobs.options import JobOptions
-from diarist.jobs.removal import chunk_key
 from diarist.jobs.states import Stage
 from diarist.jobs.submitting import KeptAudio, NewRecording, owner_named
 from diarist.storage.keys import new_id

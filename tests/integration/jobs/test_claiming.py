@@ -6,9 +6,9 @@ import asyncio
 from collections import Counter
 from uuid import UUID
 
-from diarist.jobs.claiming import keep
 from diarist.jobs.commands import cancel
-from diarist.jobs.outcomes import Failed
+from diarist.jobs.engine.claiming import keep
+from diarist.jobs.engine.outcomes import Failed
 from diarist.jobs.policy import RetryPolicy
 from diarist.jobs.states import Priority, Stage
 from diarist.jobs.submitting import owner_named

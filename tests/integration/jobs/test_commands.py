@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from diarist.errors import ConflictError, LeaseLostError, NotFoundError
 from diarist.jobs.commands import cancel, delete_recording, retry
-from diarist.jobs.library import heard_chunks_of, latest_entry_of, latest_transcript_of
-from diarist.jobs.removal import remove_due
+from diarist.jobs.engine.removal import remove_due
+from diarist.jobs.reading.library import heard_chunks_of, latest_entry_of, latest_transcript_of
 from diarist.jobs.retention import RetentionOptions, apply_retention
 from diarist.jobs.states import JobState, Stage
 from diarist.jobs.submitting import owner_named

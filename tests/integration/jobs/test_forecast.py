@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diarist.jobs.forecast import Forecast, forecast_of
+from diarist.jobs.reading.forecast import Forecast, forecast_of
 from diarist.jobs.states import JobState, Priority, Stage
 from integration.jobs.test_pipeline import too_slow
 from support.line import Line, OnLine, heard, prepared

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from diarist.errors import NoSpeechError
 from diarist.jobs.keeping import Result, keep_result
-from diarist.jobs.library import latest_entry_of, latest_transcript_of
 from diarist.jobs.options import JobOptions
+from diarist.jobs.reading.library import latest_entry_of, latest_transcript_of
 from diarist.jobs.states import JobState
 from diarist.jobs.submitting import KeptAudio, NewRecording, owner_named
 from diarist.storage.keys import new_id

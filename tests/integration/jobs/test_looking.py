@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from diarist.jobs.commands import cancel
-from diarist.jobs.details import TaskView, tasks_of, titles_of, versions_by, words_so_far
-from diarist.jobs.following import Head, heads_of, open_jobs_of
-from diarist.jobs.naming import jobs_named
 from diarist.jobs.queue import all_queues, queues_named
-from diarist.jobs.remaining import is_work_left
+from diarist.jobs.reading.details import TaskView, tasks_of, titles_of, versions_by, words_so_far
+from diarist.jobs.reading.following import Head, heads_of, open_jobs_of
+from diarist.jobs.reading.naming import jobs_named
+from diarist.jobs.reading.remaining import is_work_left
 from diarist.jobs.states import JobState, Stage, TaskState
 from diarist.jobs.submitting import owner_named
 from integration.jobs.test_pipeline import too_slow

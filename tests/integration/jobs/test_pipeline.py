@@ -8,14 +8,14 @@ from uuid import UUID
 import pytest
 
 from diarist.errors import LeaseLostError, NoSpeechError, StorageFullError, TooSlowError
-from diarist.jobs.library import heard_chunks_of, latest_entry_of, latest_transcript_of
+from diarist.jobs.engine.outcomes import Assembled, Failed, HandedBack, LanguageAgreed, NextTrack
+from diarist.jobs.engine.results import PackedTranscript
 from diarist.jobs.options import JobOptions
-from diarist.jobs.outcomes import Assembled, Failed, HandedBack, LanguageAgreed, NextTrack
 from diarist.jobs.policy import RetryPolicy
 from diarist.jobs.queue import QueueName
-from diarist.jobs.results import PackedTranscript
+from diarist.jobs.reading.library import heard_chunks_of, latest_entry_of, latest_transcript_of
+from diarist.jobs.reading.views import JobView
 from diarist.jobs.states import JobState, Priority, Stage
-from diarist.jobs.views import JobView
 from support.line import TRANSCRIPT, Line, OnLine, entry, heard, prepared
 
 

@@ -8,6 +8,8 @@ everything that can be done is done, and each job must have ended.
 from __future__ import annotations
 
 import asyncio
+import inspect
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Sequence
@@ -38,14 +40,21 @@ from diarist.errors import (
     StorageUnavailableError,
     TooSlowError,
 )
-from diarist.jobs.claiming import keep
 from diarist.jobs.claims import Order
 from diarist.jobs.commands import cancel, delete_recording, retry
+from diarist.jobs.engine.claiming import keep
+from diarist.jobs.engine.outcomes import (
+    Assembled,
+    Failed,
+    HandedBack,
+    LanguageAgreed,
+    NextTrack,
+    Outcome,
+)
+from diarist.jobs.engine.removal import remove_due
+from diarist.jobs.engine.results import PackedTranscript
 from diarist.jobs.options import JobOptions
-from diarist.jobs.outcomes import Assembled, Failed, HandedBack, LanguageAgreed, NextTrack, Outcome
 from diarist.jobs.policy import RetryPolicy
-from diarist.jobs.removal import remove_due
-from diarist.jobs.results import PackedTranscript
 from diarist.jobs.states import ENDED, OPEN, JobState, Stage, TaskState, may_follow
 from diarist.jobs.submitting import owner_named
 from diarist.storage.blobs import BlobOptions, BlobStore
@@ -427,6 +436,14 @@ class Engine(RuleBasedStateMachine):
     async def _blob_keys(self) -> list[str]:
         stored = self.line.blobs.keys()
         return [key async for key, _ in stored]
+
+
+def test_the_promises_are_those_of_the_documentation() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "jobs.md").read_text(encoding="utf-8")
+    names = re.findall(r"        self\.(\w+)\(\)\n", inspect.getsource(Engine.every_promise_holds))
+
+    assert len(names) >= 7
+    assert [name for name in names if f"| {name.replace('_', ' ')} |" not in page] == []
 
 
 def test_no_sequence_of_events_breaks_a_promise(sqlite_url: str) -> None:

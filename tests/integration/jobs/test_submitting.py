@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from diarist.errors import ConflictError, EmptyFileError
 from diarist.jobs.commands import cancel
+from diarist.jobs.engine.removal import remove_due
 from diarist.jobs.options import JobOptions
-from diarist.jobs.removal import remove_due
 from diarist.jobs.states import JobState, Stage
 from diarist.jobs.submitting import (
     NewRecording,

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from diarist.cli.jobs.words import event_in_words, task_in_words
-from diarist.jobs.details import TaskView
+from diarist.jobs.reading.details import TaskView
+from diarist.jobs.reading.views import Event
 from diarist.jobs.states import Stage, TaskState
-from diarist.jobs.views import Event
 
 AT = datetime(2026, 11, 18, 20, 15, tzinfo=UTC)
 ERROR = {"code": "jobs/too-slow", "message": "it took an hour", "hint": "wait"}

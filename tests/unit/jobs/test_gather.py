@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from diarist.jobs.gather import Gathered
+from diarist.jobs.engine.gather import Gathered
 
 
 class Doubler:

@@ -20,8 +20,8 @@ from diarist.cli.library.session import Session
 from diarist.cli.library.stopping import Stopping
 from diarist.cli.text import print_error
 from diarist.errors import DiaristError, InputError, UnreadableFileError, UpstreamError
+from diarist.jobs.reading.views import job_of
 from diarist.jobs.states import ENDED
-from diarist.jobs.views import job_of
 from diarist.jobs.watching import (
     SeenFile,
     Unwritten,

@@ -10,8 +10,8 @@ from diarist.bootstrap.services import blobs_of, database_of
 from diarist.cli.failures import OK, SETUP
 from diarist.cli.library.session import log_to_file
 from diarist.errors import SchemaError
-from diarist.jobs.blob_checking import blob_differences, remove_orphans
-from diarist.jobs.checking import violations
+from diarist.jobs.checks.blobs import blob_differences, remove_orphans
+from diarist.jobs.checks.promises import violations
 from diarist.settings import Settings, load_settings
 from diarist.storage.database import Database
 from diarist.storage.schema import current_revision, drift, ensure_current, upgrade

@@ -12,8 +12,8 @@ from diarist.cli.library.session import Session, session, tell_who_works
 from diarist.cli.text import note, print_error
 from diarist.errors import DiaristError, InputError
 from diarist.jobs.commands import cancel, retry
+from diarist.jobs.reading.views import jobs_of
 from diarist.jobs.states import JobState, Stage
-from diarist.jobs.views import jobs_of
 
 _PAGE = 500
 

@@ -15,9 +15,9 @@ from diarist.cli.jobs.resolving import job_named
 from diarist.cli.library.session import Session, session
 from diarist.cli.text import note, printable
 from diarist.jobs.commands import delete_recording
-from diarist.jobs.library import recording_of
-from diarist.jobs.removal import remove_due
-from diarist.jobs.views import job_of
+from diarist.jobs.engine.removal import remove_due
+from diarist.jobs.reading.library import recording_of
+from diarist.jobs.reading.views import job_of
 
 
 def delete_all(names: Sequence[str], *, is_sure: bool) -> int:

@@ -20,8 +20,8 @@ from diarist.cli.library.session import Session, session
 from diarist.cli.library.stopping import Stopping
 from diarist.cli.text import printable
 from diarist.errors import DiaristError, NotFoundError
-from diarist.jobs.following import Head, heads_of, open_jobs_of
-from diarist.jobs.views import Event, job_of
+from diarist.jobs.reading.following import Head, heads_of, open_jobs_of
+from diarist.jobs.reading.views import Event, job_of
 
 
 def watch_events(name: str | None, after: int, *, as_json: bool) -> int:

@@ -15,9 +15,9 @@ from diarist.cli.jobs.tables import print_rows
 from diarist.cli.jobs.words import moment, state_in_words
 from diarist.cli.library.session import session
 from diarist.diary.markdown import clock
-from diarist.jobs.details import titles_of
+from diarist.jobs.reading.details import titles_of
+from diarist.jobs.reading.views import JobView, jobs_of
 from diarist.jobs.states import JobState
-from diarist.jobs.views import JobView, jobs_of
 
 _HEADS = ("Job", "State", "Done", "Length", "Submitted", "Recording", "Result")
 

@@ -11,11 +11,11 @@ from uuid import UUID
 from diarist.cli.jobs.words import place_and_time, state_in_words
 from diarist.cli.library.session import Session
 from diarist.cli.text import printable
-from diarist.jobs.details import words_so_far
-from diarist.jobs.following import Head
-from diarist.jobs.forecast import Forecast
+from diarist.jobs.reading.details import words_so_far
+from diarist.jobs.reading.following import Head
+from diarist.jobs.reading.forecast import Forecast
+from diarist.jobs.reading.views import JobView, forecast, job_of
 from diarist.jobs.states import JobState
-from diarist.jobs.views import JobView, forecast, job_of
 
 if TYPE_CHECKING:
     from types import TracebackType

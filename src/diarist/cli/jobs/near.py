@@ -8,10 +8,10 @@ from uuid import UUID
 from diarist.cli.library.session import Session
 from diarist.diary.entry import Entry
 from diarist.errors import NotFoundError
-from diarist.jobs.details import TaskView, Version, tasks_of, versions_by, words_so_far
-from diarist.jobs.forecast import Forecast
-from diarist.jobs.library import latest_entry_of, latest_transcript_of
-from diarist.jobs.views import Event, JobView, events_of, forecast, job_of
+from diarist.jobs.reading.details import TaskView, Version, tasks_of, versions_by, words_so_far
+from diarist.jobs.reading.forecast import Forecast
+from diarist.jobs.reading.library import latest_entry_of, latest_transcript_of
+from diarist.jobs.reading.views import Event, JobView, events_of, forecast, job_of
 from diarist.transcription.transcript import Transcript
 
 _PAGE = 1_000

@@ -7,9 +7,9 @@ from diarist.cli.failures import error_as_stored
 from diarist.cli.jobs.resolving import short_name
 from diarist.cli.library.session import Session
 from diarist.errors import ConflictError, DiaristError, NotFoundError
-from diarist.jobs.library import latest_entry_of, latest_transcript_of
+from diarist.jobs.reading.library import latest_entry_of, latest_transcript_of
+from diarist.jobs.reading.views import JobView
 from diarist.jobs.states import JobState
-from diarist.jobs.views import JobView
 from diarist.transcription.transcript import Transcript
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from diarist.jobs.details import TaskView, Version
-from diarist.jobs.forecast import Forecast
-from diarist.jobs.views import Event, JobView
+from diarist.jobs.reading.details import TaskView, Version
+from diarist.jobs.reading.forecast import Forecast
+from diarist.jobs.reading.views import Event, JobView
 
 
 def plain_job(job: JobView) -> dict[str, Any]:

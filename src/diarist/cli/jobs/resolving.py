@@ -6,8 +6,8 @@ from uuid import UUID
 
 from diarist.cli.library.session import Session
 from diarist.errors import ConflictError, NotFoundError
-from diarist.jobs.naming import jobs_named
-from diarist.jobs.views import jobs_of
+from diarist.jobs.reading.naming import jobs_named
+from diarist.jobs.reading.views import jobs_of
 
 LAST = "last"
 _SHOWN_CHARACTERS = 8

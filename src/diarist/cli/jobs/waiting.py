@@ -15,8 +15,8 @@ from diarist.cli.library.session import Session
 from diarist.cli.library.stopping import Stopping
 from diarist.cli.text import note, print_error
 from diarist.errors import DiaristError, NotFoundError
-from diarist.jobs.following import heads_of
-from diarist.jobs.views import job_of
+from diarist.jobs.reading.following import heads_of
+from diarist.jobs.reading.views import job_of
 
 POLL_S = 0.5
 

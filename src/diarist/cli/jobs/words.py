@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from diarist.diary.markdown import clock
-from diarist.jobs.details import TaskView
-from diarist.jobs.forecast import Forecast
+from diarist.jobs.reading.details import TaskView
+from diarist.jobs.reading.forecast import Forecast
+from diarist.jobs.reading.views import Event, JobView
 from diarist.jobs.states import JobState, Stage, TaskState
-from diarist.jobs.views import Event, JobView
 
 _VERBS: Mapping[str, str] = {
     Stage.PREPARE: "decoding",

@@ -16,7 +16,7 @@ from diarist.cli.inputs import scratch_folder
 from diarist.cli.library.session import worker_running
 from diarist.cli.library.stopping import Stopping
 from diarist.jobs.queue import queues_named
-from diarist.jobs.remaining import is_work_left
+from diarist.jobs.reading.remaining import is_work_left
 from diarist.jobs.states import Stage
 from diarist.settings import Settings, load_settings
 from diarist.transcription.choice import choose, this_hardware

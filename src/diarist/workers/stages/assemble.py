@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from diarist.audio.spans import total_s
 from diarist.errors import NoSpeechError
 from diarist.jobs.claims import Order
-from diarist.jobs.library import HeardFacts, heard_chunks_of
-from diarist.jobs.outcomes import Assembled, LanguageAgreed, NextTrack, Outcome
-from diarist.jobs.results import PackedTranscript
+from diarist.jobs.engine.outcomes import Assembled, LanguageAgreed, NextTrack, Outcome
+from diarist.jobs.engine.results import PackedTranscript
+from diarist.jobs.reading.library import HeardFacts, heard_chunks_of
 from diarist.transcription.agreement import (
     Agreement,
     ChunkLanguage,

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from diarist.errors import LeaseLostError
 from diarist.jobs.claims import ChunkFacts, Order
-from diarist.jobs.library import chunks_of
-from diarist.jobs.outcomes import ChunkAdded, Outcome, RecordingPrepared
-from diarist.jobs.removal import chunk_key, forget_if_unknown
+from diarist.jobs.engine.outcomes import ChunkAdded, Outcome, RecordingPrepared
+from diarist.jobs.engine.removal import chunk_key, forget_if_unknown
+from diarist.jobs.reading.library import chunks_of
 from diarist.transcription.options import RecordingOptions
 from diarist.workers.stages.tools import Tools
 from diarist.workers.steps import Prepared, PreparedChunk

@@ -11,7 +11,7 @@ from pathlib import Path
 from diarist.audio.options import ChunkingOptions, DecodeOptions
 from diarist.errors import BlobMissingError
 from diarist.jobs.claims import Order
-from diarist.jobs.committing import Commits
+from diarist.jobs.engine.committing import Commits
 from diarist.jobs.policy import RetryPolicy
 from diarist.storage.blobs import Blobs
 from diarist.storage.database import Database

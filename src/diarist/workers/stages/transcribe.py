@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diarist.errors import BlobMissingError
 from diarist.jobs.claims import Order
-from diarist.jobs.outcomes import ChunkHeard, Outcome
+from diarist.jobs.engine.outcomes import ChunkHeard, Outcome
 from diarist.storage.bodies import pack_segments
 from diarist.workers.stages.tools import Tools
 

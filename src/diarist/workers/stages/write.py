@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from diarist.jobs.claims import Order
-from diarist.jobs.library import latest_transcript_of
-from diarist.jobs.outcomes import Outcome, Written
-from diarist.jobs.results import PackedEntry
+from diarist.jobs.engine.outcomes import Outcome, Written
+from diarist.jobs.engine.results import PackedEntry
+from diarist.jobs.reading.library import latest_transcript_of
 from diarist.workers.stages.tools import Tools
 
 

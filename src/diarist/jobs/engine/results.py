@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import ScalarSelect, Table, bindparam, func, insert, select
 
 from diarist.diary.entry import Entry
-from diarist.jobs.book import Book
-from diarist.jobs.rows import JobRow
+from diarist.jobs.engine.book import Book
+from diarist.jobs.engine.rows import JobRow
 from diarist.storage.bodies import pack_entry, pack_transcript
 from diarist.storage.keys import new_id
 from diarist.storage.search_index import Source

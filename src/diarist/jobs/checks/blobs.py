@@ -16,8 +16,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from diarist.jobs.book import time_of
-from diarist.jobs.removal import chunk_prefix
+from diarist.jobs.engine.book import time_of
+from diarist.jobs.engine.removal import chunk_prefix
 from diarist.storage.blobs import Blobs
 from diarist.storage.database import Database
 from diarist.storage.tables import blob_removals, chunks, jobs, recordings

@@ -12,8 +12,8 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diarist.errors import NotFoundError
-from diarist.jobs.forecast import Forecast, forecast_of
 from diarist.jobs.options import JobOptions
+from diarist.jobs.reading.forecast import Forecast, forecast_of
 from diarist.jobs.states import ENDED, JobState, Priority
 from diarist.storage.database import Database
 from diarist.storage.tables import job_events, jobs, recordings

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diarist.errors import LeaseLostError
-from diarist.jobs.book import Book
 from diarist.jobs.claims import Claim
-from diarist.jobs.gather import Gathered
-from diarist.jobs.outcomes import Outcome
+from diarist.jobs.engine.book import Book
+from diarist.jobs.engine.gather import Gathered
+from diarist.jobs.engine.outcomes import Outcome
 from diarist.jobs.queue import Hints, QueueName
 from diarist.jobs.states import TaskState
 from diarist.storage.database import Database, is_passing

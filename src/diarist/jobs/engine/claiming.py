@@ -10,11 +10,11 @@ from sqlalchemy import Row, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diarist.audio.spans import Span
-from diarist.jobs.book import Book
 from diarist.jobs.claims import ChunkFacts, Claim, Order, RecordingFacts
+from diarist.jobs.engine.book import Book
+from diarist.jobs.engine.rows import IS_READY
 from diarist.jobs.options import JobOptions
 from diarist.jobs.policy import Tries
-from diarist.jobs.rows import IS_READY
 from diarist.jobs.states import JobState, Priority, Stage, TaskState
 from diarist.storage.database import Database
 from diarist.storage.tables import chunks, jobs, recordings, tasks

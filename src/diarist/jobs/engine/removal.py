@@ -15,8 +15,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diarist.errors import ConflictError
-from diarist.jobs.book import Book, time_of
-from diarist.jobs.rows import JobRow
+from diarist.jobs.engine.book import Book, time_of
+from diarist.jobs.engine.rows import JobRow
 from diarist.storage.blobs import Blobs
 from diarist.storage.database import Database
 from diarist.storage.keys import new_id

@@ -16,13 +16,13 @@ from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diarist.errors import WorkerDiedError
-from diarist.jobs.book import Book
 from diarist.jobs.claims import Claim
-from diarist.jobs.fairness import Turns
-from diarist.jobs.outcomes import give_up
+from diarist.jobs.engine.book import Book
+from diarist.jobs.engine.fairness import Turns
+from diarist.jobs.engine.outcomes import give_up
+from diarist.jobs.engine.rows import IS_READY, TaskRow, is_in
 from diarist.jobs.policy import LONGEST_PAUSE_S, GiveUp, RetryPolicy, judge_loss
 from diarist.jobs.queue import Hints, QueueName, all_queues
-from diarist.jobs.rows import IS_READY, TaskRow, is_in
 from diarist.jobs.states import Priority, Stage, TaskState
 from diarist.storage.database import Database
 from diarist.storage.tables import tasks

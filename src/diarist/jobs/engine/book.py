@@ -19,10 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diarist.errors import DiaristError
 from diarist.jobs.claims import Claim
-from diarist.jobs.fairness import Turns
-from diarist.jobs.policy import Tries
-from diarist.jobs.queue import QueueName
-from diarist.jobs.rows import (
+from diarist.jobs.engine.fairness import Turns
+from diarist.jobs.engine.rows import (
     CHANGE_JOB,
     SETTLE_TASK,
     JobRow,
@@ -32,6 +30,8 @@ from diarist.jobs.rows import (
     changes_of,
     job_of_row,
 )
+from diarist.jobs.policy import Tries
+from diarist.jobs.queue import QueueName
 from diarist.jobs.states import (
     ENDED,
     OPEN,

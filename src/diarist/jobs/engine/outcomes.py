@@ -21,8 +21,8 @@ from sqlalchemy import bindparam, update
 
 from diarist.audio.spans import Span
 from diarist.errors import DiaristError
-from diarist.jobs.book import Book
-from diarist.jobs.chunking import (
+from diarist.jobs.engine.book import Book
+from diarist.jobs.engine.chunking import (
     ADD_CHUNK,
     HEAR_CHUNK,
     chunk_numbers,
@@ -30,10 +30,10 @@ from diarist.jobs.chunking import (
     heard_so_far,
     start_over,
 )
+from diarist.jobs.engine.removal import forget_chunk_audio
+from diarist.jobs.engine.results import PackedEntry, PackedTranscript, add_entry, add_transcript
+from diarist.jobs.engine.rows import JobRow, TaskRow, as_json
 from diarist.jobs.policy import GiveUp, RetryPolicy, Tries, Uniform, judge
-from diarist.jobs.removal import forget_chunk_audio
-from diarist.jobs.results import PackedEntry, PackedTranscript, add_entry, add_transcript
-from diarist.jobs.rows import JobRow, TaskRow, as_json
 from diarist.jobs.states import JobState, Stage, TaskState
 from diarist.storage.tables import chunks, recordings, tasks
 from diarist.transcription.engine import LanguageGuess

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from diarist.jobs.blob_checking import BlobDifferences, blob_differences
+from diarist.jobs.checks.blobs import BlobDifferences, blob_differences
 from diarist.jobs.states import ENDED, OPEN, JobState, Stage, TaskState
 from diarist.storage.database import Database
 from diarist.storage.tables import chunks, entries, job_events, jobs, tasks, transcripts

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import literal, select, union_all
 
-from diarist.jobs.library import heard_chunks_of
+from diarist.jobs.reading.library import heard_chunks_of
 from diarist.jobs.states import Stage, TaskState
 from diarist.storage.database import Database
 from diarist.storage.tables import entries, tasks, transcripts

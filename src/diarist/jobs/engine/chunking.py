@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from diarist.jobs.book import Book
-from diarist.jobs.removal import forget_chunk_audio
-from diarist.jobs.rows import JobRow
+from diarist.jobs.engine.book import Book
+from diarist.jobs.engine.removal import forget_chunk_audio
+from diarist.jobs.engine.rows import JobRow
 from diarist.jobs.states import Stage
 from diarist.storage.tables import chunks, tasks
 

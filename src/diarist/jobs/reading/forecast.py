@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from diarist.jobs.book import time_of
-from diarist.jobs.rows import IS_READY, is_in
+from diarist.jobs.engine.book import time_of
+from diarist.jobs.engine.rows import IS_READY, is_in
 from diarist.jobs.states import OPEN, Stage, TaskState
 from diarist.storage.database import Database
 from diarist.storage.tables import jobs, tasks

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from diarist.jobs.rows import IS_READY
+from diarist.jobs.engine.rows import IS_READY
 from diarist.jobs.states import Priority, Stage
 from diarist.storage.tables import tasks
 

@@ -1,0 +1,1 @@
+"""Whether all is as it was promised, in the database and in the blob store."""

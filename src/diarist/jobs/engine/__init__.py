@@ -1,0 +1,1 @@
+"""The engine: transactions that claim tasks, end them, and put right what was left behind."""

@@ -1,0 +1,1 @@
+"""What owners and stages read of jobs. Nothing here changes anything."""
