@@ -34,6 +34,7 @@ _COMMANDS = (
     ("db",),
     ("db", "upgrade"),
     ("db", "check"),
+    ("search",),
     ("doctor",),
     ("models",),
     ("models", "list"),

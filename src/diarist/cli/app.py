@@ -16,6 +16,7 @@ from diarist.cli.failures import INTERRUPTED, OK, exit_code_of, missing_extra, u
 from diarist.cli.jobs.app import jobs_app
 from diarist.cli.models import models_app
 from diarist.cli.run import run
+from diarist.cli.search import search
 from diarist.cli.submit import submit
 from diarist.cli.text import print_error
 from diarist.cli.watch import watch
@@ -36,6 +37,7 @@ app.command()(write)
 app.command()(submit)
 app.command()(watch)
 app.command()(worker)
+app.command()(search)
 app.command()(doctor)
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(db_app, name="db")

@@ -14,7 +14,7 @@ from diarist.cli.outputs import FORMATS
 _DEFAULT_FORMATS = ("md", "json")
 
 
-def date_of(text: str) -> dt.date | None:
+def date_of(text: str, option: str = "--date") -> dt.date | None:
     """Read a date, if one was given."""
     if not text:
         return None
@@ -22,7 +22,7 @@ def date_of(text: str) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(
-            f"{text!r} is no date such as 2026-11-18.", param_hint="--date"
+            f"{text!r} is no date such as 2026-11-18.", param_hint=option
         ) from error
 
 

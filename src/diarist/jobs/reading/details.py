@@ -13,7 +13,7 @@ from sqlalchemy import literal, select, union_all
 from diarist.jobs.reading.library import heard_chunks_of
 from diarist.jobs.states import Stage, TaskState
 from diarist.storage.database import Database
-from diarist.storage.tables import entries, tasks, transcripts
+from diarist.storage.tables import entries, recordings, tasks, transcripts
 from diarist.transcription.transcript import UNKNOWN_LANGUAGE, Transcript, numbered
 
 _ORDER = tuple(Stage)
@@ -105,6 +105,15 @@ async def titles_of(database: Database, job_ids: Iterable[UUID]) -> dict[UUID, s
     )
     async with database.reading() as connection:
         return {row.job_id: row.title for row in await connection.execute(made)}
+
+
+async def names_of(database: Database, recording_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return what recordings are called."""
+    named = select(recordings.c.id, recordings.c.name).where(
+        recordings.c.id.in_(list(recording_ids))
+    )
+    async with database.reading() as connection:
+        return {row.id: row.name for row in await connection.execute(named)}
 
 
 async def words_so_far(database: Database, job_id: UUID, duration_s: float | None) -> Transcript:
