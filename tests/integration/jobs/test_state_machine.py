@@ -1,7 +1,7 @@
 """No sequence of deliveries, crashes, pauses and wishes breaks what jobs promise.
 
-Hypothesis plays the workers, the owners and the clock against the real engine on SQLite. After
-each move the promises are checked, under the names that `docs/jobs.md` gives them; at the end
+Hypothesis plays the workers, the owners and the clock against the real engine. After each
+move the promises are checked, under the names that `docs/jobs.md` gives them; at the end
 everything that can be done is done, and each job must have ended.
 """
 
@@ -12,7 +12,7 @@ import inspect
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy, rmtree
@@ -62,6 +62,7 @@ from diarist.storage.tables import chunks, entries, job_events, jobs, tasks, tra
 from integration.jobs.test_pipeline import highest
 from support.databases import opened
 from support.line import CHUNK_S, LEASE_S, TRANSCRIPT, Line, heard, prepared
+from support.servers import PostgresServer
 
 T = TypeVar("T")
 OWNERS = ("anna", "ben")
@@ -89,7 +90,7 @@ class Held:
 class Engine(RuleBasedStateMachine):
     """Workers, owners and a clock."""
 
-    template: Path
+    fresh_url: Callable[[Path], str]  # of a migrated database, for a folder of its own
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,8 +109,7 @@ class Engine(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        url = f"sqlite:///{copy(self.template, self.folder / 'diarist.db')}"
-        self._opened = opened(url)
+        self._opened = opened(type(self).fresh_url(self.folder))
         database = self.do(self._opened.__aenter__())
         blobs = BlobStore(BlobOptions(str(self.folder / "blobs")))
         self.line = Line(database, blobs, POLICY)
@@ -446,14 +446,27 @@ def test_the_promises_are_those_of_the_documentation() -> None:
     assert [name for name in names if f"| {name.replace('_', ' ')} |" not in page] == []
 
 
-def test_no_sequence_of_events_breaks_a_promise(sqlite_url: str) -> None:
+def test_no_sequence_of_events_breaks_a_promise_on_sqlite(sqlite_url: str) -> None:
     template = Path(sqlite_url.removeprefix("sqlite:///"))
-    machine = type("OnTemplate", (Engine,), {"template": template})
 
+    play(lambda folder: f"sqlite:///{copy(template, folder / 'diarist.db')}", stories=25)
+
+
+def test_no_sequence_of_events_breaks_a_promise_on_postgresql(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    template = postgres_url.rpartition("/")[2].partition("?")[0]
+
+    # Fewer, since each needs a database of its own.
+    play(lambda folder: postgres_server.create_database(folder.name, template), stories=6)
+
+
+def play(fresh_url: Callable[[Path], str], stories: int) -> None:
+    machine = type("OnDatabase", (Engine,), {"fresh_url": staticmethod(fresh_url)})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25,
+            max_examples=stories,
             stateful_step_count=40,
             deadline=None,
             # A shorter story is not worth the minutes that finding it takes.
