@@ -14,7 +14,7 @@ from uuid import UUID
 from diarist.audio.spans import Span
 from diarist.diary.entry import Author, Entry, Paragraph
 from diarist.jobs.claims import Claim, Order
-from diarist.jobs.engine.claiming import claim
+from diarist.jobs.engine.claiming import claim, claim_suspect
 from diarist.jobs.engine.committing import Commits
 from diarist.jobs.engine.outcomes import (
     Assembled,
@@ -106,7 +106,12 @@ class Line:
     async def claim(
         self, stage: Stage, worker: str = "w1", at_most: int = 1, lease_s: float = LEASE_S
     ) -> list[Order]:
-        return await claim(self.database, stage, list(Priority), worker, lease_s, at_most)
+        """Claim what is ready, or else a task that is to be done alone."""
+        found = await claim(self.database, stage, list(Priority), worker, lease_s, at_most)
+        if found:
+            return found
+        suspect = await claim_suspect(self.database, stage, list(Priority), worker, lease_s)
+        return [suspect] if suspect else []
 
     async def one(self, stage: Stage, worker: str = "w1") -> Order:
         (order,) = await self.claim(stage, worker)

@@ -25,6 +25,10 @@ from diarist.jobs.states import Stage
 LONGEST_PAUSE_S = 3600.0
 """No pause is longer, whatever a service asks for."""
 
+SUSPECT_LOSSES = 2
+"""From so many on, a task may be what ends its workers: it is done alone, so that it takes no
+other with it, and no other is blamed."""
+
 Uniform = Callable[[float, float], float]
 """Draws a number between two, as `random.uniform` does."""
 
@@ -89,6 +93,11 @@ class Tries:
     attempts: int = 0
     losses: int = 0
     delays: int = 0
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether the task may be what ends its workers."""
+        return self.losses >= SUSPECT_LOSSES
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,10 @@ class Leases:
         self._held[claim] = work
         work.add_done_callback(lambda _: self._let_go(claim))
 
+    def work_besides(self, claim: Claim) -> list[asyncio.Task[None]]:
+        """Return the work under all other claims."""
+        return [work for held, work in self._held.items() if held != claim]
+
     def is_lost(self, claim: Claim) -> bool:
         """Say whether somebody took a claim away, as far as is known."""
         return claim in self._lost

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from diarist.errors import DiaristError, LeaseLostError, UnexpectedError
 from diarist.jobs.claims import Order
-from diarist.jobs.engine.claiming import claim
+from diarist.jobs.engine.claiming import claim, claim_suspect
 from diarist.jobs.engine.outcomes import Failed, HandedBack, Outcome
 from diarist.jobs.states import Priority, Stage
 from diarist.workers.leases import Leases
 from diarist.workers.pipeline import PIPELINE
+from diarist.workers.quarantine import Quarantine
 from diarist.workers.stages.tools import Tools
 
 logger = logging.getLogger(__name__)
@@ -43,9 +44,9 @@ class Place:
 class StageRunner:
     """Claims tasks of one stage for as long as there are any, and does them."""
 
-    def __init__(self, place: Place, tools: Tools, leases: Leases) -> None:
+    def __init__(self, place: Place, tools: Tools, leases: Leases, quarantine: Quarantine) -> None:
         self.place = place
-        self._tools, self._leases = tools, leases
+        self._tools, self._leases, self._quarantine = tools, leases, quarantine
         self._wanted, self._changed = asyncio.Event(), asyncio.Event()
         self._active: set[asyncio.Task[None]] = set()
         self._claiming = asyncio.Lock()
@@ -76,10 +77,31 @@ class StageRunner:
         while not self._is_stopping:
             await self._wanted.wait()
             await self.has_room()
+            await self._quarantine.until_empty()
             free = self.place.slots - len(self._active)
             async with self._claiming:
-                if free > 0 and not self._is_stopping:
-                    await self._start(free)
+                if free > 0 and self._quarantine.is_empty and not self._is_stopping:
+                    with self._quarantine.claiming():
+                        await self._start(free)
+
+    async def take_suspect(self) -> bool:
+        """Claim a task that several workers vanished with, and do it alone."""
+        async with self._claiming:
+            if self._is_stopping or not self._quarantine.is_empty:
+                return False
+            leases, place = self._leases, self.place
+            order = await claim_suspect(
+                self._tools.database,
+                place.stage,
+                place.priorities,
+                leases.worker,
+                leases.options.lease_s,
+            )
+            if order is None:
+                return False
+            self._quarantine.begin()
+            self._begin(order).add_done_callback(lambda _: self._quarantine.end())
+            return True
 
     async def stop(self, grace_s: float) -> None:
         """Claim nothing more; what is not done after so many seconds is handed back."""
@@ -117,12 +139,16 @@ class StageRunner:
             self._wanted.set()
             return
         for order in orders:
-            work = asyncio.create_task(self._do(order), name=f"{order.stage}-{order.claim.task_id}")
-            self._active.add(work)
-            self._leases.hold(order.claim, work)
-            work.add_done_callback(self._ended)
+            self._begin(order)
         if len(orders) == at_most:  # there may be more
             self._wanted.set()
+
+    def _begin(self, order: Order) -> asyncio.Task[None]:
+        work = asyncio.create_task(self._do(order), name=f"{order.stage}-{order.claim.task_id}")
+        self._active.add(work)
+        self._leases.hold(order.claim, work)
+        work.add_done_callback(self._ended)
+        return work
 
     def _ended(self, work: asyncio.Task[None]) -> None:
         self._active.discard(work)
@@ -132,6 +158,8 @@ class StageRunner:
 
     async def _do(self, order: Order) -> None:
         try:
+            if order.tries.is_suspect:
+                await self._quarantine.alone(order.claim)
             outcome = await self._outcome_of(order)
         except asyncio.CancelledError:
             if self._hands_back and not self._leases.is_lost(order.claim):

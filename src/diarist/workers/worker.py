@@ -28,6 +28,7 @@ from diarist.jobs.states import Stage
 from diarist.storage.keys import new_id
 from diarist.workers.leases import LeaseOptions, Leases
 from diarist.workers.listening import Listener
+from diarist.workers.quarantine import Quarantine
 from diarist.workers.runner import Place, StageRunner
 from diarist.workers.stages.tools import Tools
 
@@ -75,8 +76,10 @@ class Worker:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-6:]}"
         self._tools, self._hints, self._options = tools, hints, options
         self._leases = Leases(tools.database, self.name, options.leases)
+        quarantine = Quarantine(self._leases)
         self._runners = {
-            place.stage: StageRunner(place, tools, self._leases) for place in _places(options)
+            place.stage: StageRunner(place, tools, self._leases, quarantine)
+            for place in _places(options)
         }
         self._listener = Listener(broker, sorted(options.queues), self._hear)
 
@@ -134,6 +137,9 @@ class Worker:
         for queue in repairs.ready:
             if queue.stage in self._runners:
                 self._runners[queue.stage].wake()
+        for stage in repairs.suspects:
+            if stage in self._runners and await self._runners[stage].take_suspect():
+                break
         if repairs.recovered or repairs.given_up:
             logger.warning(
                 "reconciler.repaired recovered=%d given_up=%d",

@@ -73,3 +73,30 @@ def test_a_recording_that_kills_every_worker_fails_and_harms_no_other(on_fleet: 
         await fleet.require_order(*others)
 
     on_fleet(work)
+
+
+def test_work_that_is_beside_what_kills_its_workers_is_not_blamed(on_fleet: OnFleet) -> None:
+    policy = replace(QUICK_RETRIES, losses=3)
+
+    async def work(fleet: Fleet) -> None:
+        poison = await fleet.submit("poison")
+        job_id = await fleet.submit("long")
+        fleet.director.always(Answer(kills=True), "transcribe", 1, name="poison")
+        for _ in range(2):
+            beside = fleet.director.stop_at("prepare", 3, name="long")
+            deadly = fleet.director.stop_at("transcribe", 1, name="poison")
+            worker = fleet.start(policy=policy, lease_s=1.0)
+            await beside.reached()
+            await deadly.reached()
+            deadly.go_on(Answer(kills=True))
+            await worker.exit_code()
+
+        code = await fleet.start(policy=policy, lease_s=1.0).exit_code()
+        fleet.start(policy=policy, lease_s=1.0)
+
+        assert code == -9
+        assert await fleet.ended(poison, job_id) == [JobState.FAILED, JobState.DONE]
+        assert (await fleet.kinds(job_id))["task.lost"] == 2
+        await fleet.require_order(job_id)
+
+    on_fleet(work)

@@ -183,7 +183,13 @@ class Book:
         )
 
     async def hand_back(self, job: JobRow, task: TaskRow, tries: Tries | None = None) -> None:
-        """Let a task be claimed again at once, before those that are ready now."""
+        """Let a task be claimed again at once, before those that are ready now.
+
+        A suspect waits until a worker can do it alone.
+        """
+        if (tries or task.tries).is_suspect:
+            self.settle(task, TaskState.WAITING, tries=tries)
+            return
         queue = QueueName(Stage(task.stage), Priority(job.priority))
         self.settle(task, TaskState.READY, tries=tries)
         served = await self._turns.now(queue.stage, queue.priority)

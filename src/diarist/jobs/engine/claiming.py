@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import ColumnElement, Row, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from diarist.audio.spans import Span
 from diarist.jobs.claims import ChunkFacts, Claim, Order, RecordingFacts
 from diarist.jobs.engine.book import Book
-from diarist.jobs.engine.rows import IS_READY
+from diarist.jobs.engine.rows import IS_READY, is_in
 from diarist.jobs.options import JobOptions
-from diarist.jobs.policy import Tries
+from diarist.jobs.policy import LONGEST_PAUSE_S, SUSPECT_LOSSES, Tries
 from diarist.jobs.states import JobState, Priority, Stage, TaskState
 from diarist.storage.database import Database
 from diarist.storage.tables import chunks, jobs, recordings, tasks
@@ -44,26 +44,47 @@ async def claim(
 
     async def work(connection: AsyncConnection) -> list[Order]:
         ids = await _next_ids(connection, stage, priorities, at_most)
-        if not ids:
-            return []
-        await connection.execute(
-            update(tasks)
-            .where(tasks.c.id.in_(ids))
-            .values(
-                state=TaskState.RUNNING.value,
-                token=tasks.c.token + 1,
-                lease_owner=worker,
-                lease_until=database.from_now(lease_s),
-                started_at=database.from_now(),
-            )
-        )
-        rows = (await connection.execute(_facts_of(ids))).all()
-        if stage is Stage.PREPARE:
-            await _start_jobs(database, connection, [row.job_id for row in rows], worker)
-        orders = {row.task_id: _order(row) for row in rows}
-        return [orders[id_] for id_ in ids]
+        return await _taken(database, connection, ids, worker, lease_s)
 
     return await database.run(work)
+
+
+async def claim_suspect(
+    database: Database, stage: Stage, priorities: Iterable[Priority], worker: str, lease_s: float
+) -> Order | None:
+    """Take a task that several workers vanished with; None if there is none. Do it alone."""
+
+    async def work(connection: AsyncConnection) -> list[Order]:
+        wanted = [int(priority) for priority in priorities]
+        next_one = (
+            due_suspects(database, tasks.c.id)
+            .where(tasks.c.stage == stage.value, tasks.c.priority.in_(wanted))
+            .join(jobs, jobs.c.id == tasks.c.job_id)
+            .order_by(tasks.c.available_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        ids = (await connection.execute(next_one)).scalars().all()
+        return await _taken(database, connection, ids, worker, lease_s)
+
+    return next(iter(await database.run(work)), None)
+
+
+def due_suspects(database: Database, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Select columns of the tasks that wait until a worker can do them alone."""
+    return select(*columns).where(
+        is_in(TaskState.WAITING),
+        tasks.c.losses >= SUSPECT_LOSSES,
+        is_due(database),
+    )
+
+
+def is_due(database: Database) -> ColumnElement[bool]:
+    """Return the condition that a pause is over, or cannot have been given by this clock."""
+    available_at = tasks.c.available_at
+    return (available_at <= database.from_now()) | (
+        available_at > database.from_now(2 * LONGEST_PAUSE_S)
+    )
 
 
 async def keep(
@@ -109,6 +130,34 @@ async def _next_ids(
         # With the job, which changes too. Who skips what is locked waits for nobody.
         ready = ready.join(jobs, jobs.c.id == tasks.c.job_id)
     return (await connection.execute(ready.with_for_update(skip_locked=True))).scalars().all()
+
+
+async def _taken(
+    database: Database,
+    connection: AsyncConnection,
+    ids: Sequence[UUID],
+    worker: str,
+    lease_s: float,
+) -> list[Order]:
+    if not ids:
+        return []
+    await connection.execute(
+        update(tasks)
+        .where(tasks.c.id.in_(ids))
+        .values(
+            state=TaskState.RUNNING.value,
+            token=tasks.c.token + 1,
+            lease_owner=worker,
+            lease_until=database.from_now(lease_s),
+            started_at=database.from_now(),
+        )
+    )
+    rows = (await connection.execute(_facts_of(ids))).all()
+    to_start = [row.job_id for row in rows if row.stage == Stage.PREPARE]
+    if to_start:
+        await _start_jobs(database, connection, to_start, worker)
+    orders = {row.task_id: _order(row) for row in rows}
+    return [orders[id_] for id_ in ids]
 
 
 async def _start_jobs(

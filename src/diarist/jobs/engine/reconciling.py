@@ -3,7 +3,8 @@
 Every worker does it now and then; on PostgreSQL a lock lets one at a time do it.
 
     waiting tasks whose time has come     become ready
-    running tasks whose lease has ended   become ready again, or fail if that happened too often
+    running tasks whose lease has ended   become ready again, or fail if that happened too often;
+                                          before that they wait until a worker can do them alone
     ready tasks                           are announced again, in case their message was lost
 """
 
@@ -18,10 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from diarist.errors import WorkerDiedError
 from diarist.jobs.claims import Claim
 from diarist.jobs.engine.book import Book
+from diarist.jobs.engine.claiming import due_suspects, is_due
 from diarist.jobs.engine.fairness import Turns
 from diarist.jobs.engine.outcomes import give_up
 from diarist.jobs.engine.rows import IS_READY, TaskRow, is_in
-from diarist.jobs.policy import LONGEST_PAUSE_S, GiveUp, RetryPolicy, judge_loss
+from diarist.jobs.policy import SUSPECT_LOSSES, GiveUp, RetryPolicy, judge_loss
 from diarist.jobs.queue import Hints, QueueName, all_queues
 from diarist.jobs.states import Priority, Stage, TaskState
 from diarist.storage.database import Database
@@ -42,12 +44,14 @@ class Repairs:
         recovered: tasks whose worker had vanished, and that are ready again.
         given_up: tasks whose worker had vanished too often.
         ready: queues that hold work.
+        suspects: stages with tasks that wait until a worker can do them alone.
     """
 
     woken: int = 0
     recovered: int = 0
     given_up: int = 0
     ready: frozenset[QueueName] = frozenset()
+    suspects: frozenset[Stage] = frozenset()
 
 
 async def reconcile(
@@ -70,13 +74,17 @@ async def reconcile(
     async def work(connection: AsyncConnection) -> Repairs:
         ready.clear()
         if not await _is_alone(database, connection):
-            return Repairs(ready=await _queues_with_work(connection))
+            return Repairs(
+                ready=await _queues_with_work(connection),
+                suspects=await _suspects(database, connection),
+            )
         woken = await _wake(database, connection)
         is_over = _is_over(database, lease_s)
         recovered, given_up = await _recover(database, connection, policy, is_over)
         queues = await _queues_with_work(connection)
         ready.update(dict.fromkeys(queues, _HINTS_AT_ONCE))
-        return Repairs(woken, recovered, given_up, queues)
+        suspects = await _suspects(database, connection)
+        return Repairs(woken, recovered, given_up, queues, suspects)
 
     repairs = await database.run(work)
     hints.send(ready)
@@ -95,8 +103,8 @@ async def _wake(database: Database, connection: AsyncConnection) -> int:
         select(tasks.c.id, tasks.c.stage, tasks.c.priority, tasks.c.turn)
         .where(
             is_in(TaskState.WAITING),
-            (tasks.c.available_at <= database.from_now())
-            | (tasks.c.available_at > database.from_now(2 * LONGEST_PAUSE_S)),
+            tasks.c.losses < SUSPECT_LOSSES,
+            is_due(database),
         )
         .order_by(tasks.c.available_at)
         .limit(_AT_ONCE)
@@ -201,6 +209,11 @@ async def _queues_with_work(connection: AsyncConnection) -> frozenset[QueueName]
     ]
     row = (await connection.execute(select(*has_work))).one()
     return frozenset(queue for queue, has in zip(queues, row, strict=True) if has)
+
+
+async def _suspects(database: Database, connection: AsyncConnection) -> frozenset[Stage]:
+    found = due_suspects(database, tasks.c.stage).distinct()
+    return frozenset(Stage(stage) for stage in (await connection.execute(found)).scalars())
 
 
 _MAKE_READY = (
