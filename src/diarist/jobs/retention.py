@@ -101,16 +101,14 @@ async def _delete_audio(database: Database, days: float) -> int:
 
 
 async def _delete_recordings(database: Database, days: float) -> int:
-    async with database.reading() as connection:
-        old = (
-            select(recordings.c.owner_id, recordings.c.id)
-            .where(recordings.c.created_at < database.from_now(-days * _DAY_S))
-            .limit(_AT_ONCE)
-        )
-        rows = (await connection.execute(old)).all()
+    old = (
+        select(recordings.c.owner_id, recordings.c.id)
+        .where(recordings.c.created_at < database.from_now(-days * _DAY_S))
+        .limit(_AT_ONCE)
+    )
     deleted = 0
-    for owner_id, recording_id in rows:
-        deleted += await _deleted(database, owner_id, recording_id)
+    for row in await database.rows(old):
+        deleted += await _deleted(database, row.owner_id, row.id)
     return deleted
 
 

@@ -130,13 +130,12 @@ async def keep_audio(
 
 async def known_recording(database: Database, owner_id: UUID, sha256: str) -> UUID | None:
     """Return the key of a recording that has these bytes, if its audio is still there."""
-    async with database.reading() as connection:
-        found = select(recordings.c.id).where(
-            recordings.c.owner_id == owner_id,
-            recordings.c.sha256 == sha256,
-            recordings.c.blob_key.is_not(None),
-        )
-        return (await connection.execute(found)).scalar_one_or_none()
+    found = select(recordings.c.id).where(
+        recordings.c.owner_id == owner_id,
+        recordings.c.sha256 == sha256,
+        recordings.c.blob_key.is_not(None),
+    )
+    return next((row.id for row in await database.rows(found)), None)
 
 
 async def submit(

@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Interval, Select, event, func, literal, make_url, select
+from sqlalchemy import ColumnElement, Interval, Row, Select, event, func, literal, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -164,6 +164,15 @@ class Database:
     async def read(self, work: Work[Result]) -> Result:
         """Do work that only reads, again if the database was away. Raises what `run` raises."""
         return await self._patiently(self.reading, work)
+
+    async def rows(self, question: Select[Any]) -> Sequence[Row[Any]]:
+        """Return the answer to one question, asked again if the database was away; see `run`."""
+
+        async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
+            found: Sequence[Row[Any]] = (await connection.execute(question)).all()
+            return found
+
+        return await self.read(work)
 
     async def rebuild(self, work: Work[Result]) -> Result:
         """Do work that changes tables, as `run` does, alone and for as long as it takes.

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from diarist.cli.library.session import session
 from diarist.cli.text import note, printable
 from diarist.jobs.reading.details import names_of
@@ -52,8 +54,9 @@ def find(question: Question, *, as_json: bool) -> None:
 
 async def _found(question: Question) -> tuple[HitPage, Mapping[UUID, str]]:
     async with session() as here:
-        async with here.database.reading() as connection:
-            page = await search(
+
+        async def work(connection: AsyncConnection) -> HitPage:
+            return await search(
                 connection,
                 here.owner_id,
                 question.words,
@@ -61,6 +64,8 @@ async def _found(question: Question) -> tuple[HitPage, Mapping[UUID, str]]:
                 until=question.until,
                 limit=question.limit,
             )
+
+        page = await here.database.read(work)
         names = await names_of(here.database, {hit.recording_id for hit in page.hits})
     return page, names
 

@@ -61,8 +61,7 @@ class Version:
 
 async def tasks_of(database: Database, job_id: UUID) -> list[TaskView]:
     """Return the tasks of a job, in the order in which a recording takes its steps."""
-    async with database.reading() as connection:
-        rows = (await connection.execute(select(tasks).where(tasks.c.job_id == job_id))).all()
+    rows = await database.rows(select(tasks).where(tasks.c.job_id == job_id))
     views = [
         TaskView(
             stage=Stage(row.stage),
@@ -91,9 +90,8 @@ async def versions_by(database: Database, job_id: UUID) -> list[Version]:
         for kind, table in (("transcript", transcripts), ("entry", entries))
     ]
     every = union_all(*made).subquery()
-    async with database.reading() as connection:
-        rows = await connection.execute(select(every).order_by(every.c.created_at, every.c.version))
-        return [Version(row.kind, row.version, row.created_at) for row in rows]
+    rows = await database.rows(select(every).order_by(every.c.created_at, every.c.version))
+    return [Version(row.kind, row.version, row.created_at) for row in rows]
 
 
 async def titles_of(database: Database, job_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -103,8 +101,7 @@ async def titles_of(database: Database, job_ids: Iterable[UUID]) -> dict[UUID, s
         .where(entries.c.job_id.in_(list(job_ids)))
         .order_by(entries.c.version)
     )
-    async with database.reading() as connection:
-        return {row.job_id: row.title for row in await connection.execute(made)}
+    return {row.job_id: row.title for row in await database.rows(made)}
 
 
 async def names_of(database: Database, recording_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -112,8 +109,7 @@ async def names_of(database: Database, recording_ids: Iterable[UUID]) -> dict[UU
     named = select(recordings.c.id, recordings.c.name).where(
         recordings.c.id.in_(list(recording_ids))
     )
-    async with database.reading() as connection:
-        return {row.id: row.name for row in await connection.execute(named)}
+    return {row.id: row.name for row in await database.rows(named)}
 
 
 async def words_so_far(database: Database, job_id: UUID, duration_s: float | None) -> Transcript:

@@ -66,8 +66,7 @@ class KeptEntry:
 async def chunks_of(database: Database, job_id: UUID) -> dict[int, ChunkFacts]:
     """Return a job's chunks by number, whether they were heard or not."""
     columns = (chunks.c[name] for name in ("number", "start_s", "duration_s", "speech", "blob_key"))
-    async with database.reading() as connection:
-        rows = await connection.execute(select(*columns).where(chunks.c.job_id == job_id))
+    rows = await database.rows(select(*columns).where(chunks.c.job_id == job_id))
     return {
         row.number: ChunkFacts(
             row.number, row.start_s, row.duration_s, _spans(row.speech), row.blob_key
@@ -83,8 +82,7 @@ async def heard_chunks_of(database: Database, job_id: UUID) -> list[HeardFacts]:
         .where(chunks.c.job_id == job_id, chunks.c.body.is_not(None))
         .order_by(chunks.c.number)
     )
-    async with database.reading() as connection:
-        return [_heard(row) for row in await connection.execute(heard)]
+    return [_heard(row) for row in await database.rows(heard)]
 
 
 async def latest_transcript_of(database: Database, job_id: UUID) -> KeptTranscript:
@@ -118,8 +116,7 @@ async def recording_of(database: Database, owner_id: UUID, job_id: UUID) -> Row[
         .join(jobs, jobs.c.recording_id == recordings.c.id)
         .where(jobs.c.id == job_id, jobs.c.owner_id == owner_id)
     )
-    async with database.reading() as connection:
-        row = (await connection.execute(own)).first()
+    row = next(iter(await database.rows(own)), None)
     if row is None:
         raise NotFoundError(f"there is no job {job_id}", hint="List them: diarist jobs list")
     return row
@@ -128,9 +125,7 @@ async def recording_of(database: Database, owner_id: UUID, job_id: UUID) -> Row[
 async def _newest(database: Database, versions: Select[Any]) -> Row[Any] | None:
     table = versions.get_final_froms()[0]
     newest = versions.order_by(table.c.version.desc()).limit(1)
-    async with database.reading() as connection:
-        row: Row[Any] | None = (await connection.execute(newest)).first()
-    return row
+    return next(iter(await database.rows(newest)), None)
 
 
 def _heard(row: Row[Any]) -> HeardFacts:

@@ -35,8 +35,7 @@ async def jobs_named(database: Database, owner_id: UUID, part: str, at_most: int
         .order_by(jobs.c.id.desc())
         .limit(at_most)
     )
-    async with database.reading() as connection:
-        return list((await connection.execute(named)).scalars())
+    return [row.id for row in await database.rows(named)]
 
 
 def _is_named(digits: str) -> ColumnElement[bool]:

@@ -103,11 +103,10 @@ async def job_of(database: Database, owner_id: UUID, job_id: UUID) -> JobView:
     Raises:
         NotFoundError: if the owner has no such job.
     """
-    async with database.reading() as connection:
-        row = (await connection.execute(_views(owner_id).where(jobs.c.id == job_id))).first()
-    if row is None:
+    rows = await database.rows(_views(owner_id).where(jobs.c.id == job_id))
+    if not rows:
         raise NotFoundError(f"there is no job {job_id}", hint="List them: diarist jobs list")
-    return _view(row)
+    return _view(rows[0])
 
 
 async def jobs_of(
@@ -131,8 +130,7 @@ async def jobs_of(
         page = page.where(jobs.c.state.in_([state.value for state in states]))
     if before is not None:
         page = page.where(jobs.c.id < before)
-    async with database.reading() as connection:
-        return [_view(row) for row in (await connection.execute(page)).all()]
+    return [_view(row) for row in await database.rows(page)]
 
 
 async def events_of(
@@ -143,37 +141,39 @@ async def events_of(
     Raises:
         NotFoundError: if the owner has no such job.
     """
-    async with database.reading() as connection:
-        await _require(connection, owner_id, job_id)
-        page = (
-            select(job_events)
-            .where(job_events.c.job_id == job_id, job_events.c.seq > after)
-            .order_by(job_events.c.seq)
-            .limit(limit)
-        )
-        rows = (await connection.execute(page)).all()
+    await _require(database, owner_id, job_id)
+    page = (
+        select(job_events)
+        .where(job_events.c.job_id == job_id, job_events.c.seq > after)
+        .order_by(job_events.c.seq)
+        .limit(limit)
+    )
+    rows = await database.rows(page)
     return [Event(row.seq, row.at, row.kind, row.details) for row in rows]
 
 
 async def forecast(database: Database, job: JobView) -> Forecast:
     """Return when a job will probably be done, and how many are before it."""
-    async with database.reading() as connection:
+
+    async def work(connection: AsyncConnection) -> Forecast:
         return await forecast_of(database, connection, job.id)
+
+    return await database.read(work)
 
 
 async def counts_by_state(database: Database, owner_id: UUID) -> dict[JobState, int]:
     """Return how many jobs an owner has in each state."""
     grouped = (
-        select(jobs.c.state, func.count()).where(jobs.c.owner_id == owner_id).group_by(jobs.c.state)
+        select(jobs.c.state, func.count().label("number"))
+        .where(jobs.c.owner_id == owner_id)
+        .group_by(jobs.c.state)
     )
-    async with database.reading() as connection:
-        rows = (await connection.execute(grouped)).all()
-    return {JobState(state): count for state, count in rows}
+    return {JobState(row.state): row.number for row in await database.rows(grouped)}
 
 
-async def _require(connection: AsyncConnection, owner_id: UUID, job_id: UUID) -> None:
+async def _require(database: Database, owner_id: UUID, job_id: UUID) -> None:
     own = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.owner_id == owner_id)
-    if (await connection.execute(own)).first() is None:
+    if not await database.rows(own):
         raise NotFoundError(f"there is no job {job_id}", hint="List them: diarist jobs list")
 
 
