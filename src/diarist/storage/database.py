@@ -98,6 +98,11 @@ class Database:
         return "sqlite" if self.options.url.startswith("sqlite") else "postgresql"
 
     @property
+    def shown(self) -> str:
+        """Its address, without the password."""
+        return make_url(self.options.url).render_as_string(hide_password=True)
+
+    @property
     def is_sqlite(self) -> bool:
         return self.kind == "sqlite"
 

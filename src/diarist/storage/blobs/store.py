@@ -38,6 +38,11 @@ class BlobStore:
         return f"BlobStore({self._options.shown!r})"
 
     @property
+    def shown(self) -> str:
+        """Its address, without what opens it."""
+        return self._options.shown
+
+    @property
     def _place(self) -> Place:
         if self._opened is None:
             self._opened = place_for(self._options)
