@@ -22,8 +22,6 @@ logger = logging.getLogger(__name__)
 
 _PAUSE_S = 2.0  # before the database is asked again that did not answer
 _HAND_BACK_S = 5.0
-_WORTH_A_CLAIM = 4  # where there are many slots, claims wait until a quarter of them is free
-_GATHERED_S = 0.01  # or so long
 
 
 @dataclass(frozen=True)
@@ -78,8 +76,8 @@ class StageRunner:
             await self._wanted.wait()
             await self.has_room()
             await self._quarantine.until_empty()
-            free = self.place.slots - len(self._active)
             async with self._claiming:
+                free = self._free
                 if free > 0 and self._quarantine.is_empty and not self._is_stopping:
                     with self._quarantine.claiming():
                         await self._start(free)
