@@ -6,11 +6,13 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from support.background import data_folder, rows
 from support.command import Command
 from support.media import silence, write_wav
 
-SETUP, NO_SPEECH = 6, 4
+SETUP, OUTPUT, NO_SPEECH = 6, 5, 4
 
 
 def test_what_a_run_made_is_listed_and_can_be_shown(diarist: Command, memo: Path) -> None:
@@ -29,6 +31,23 @@ def test_what_a_run_made_is_listed_and_can_be_shown(diarist: Command, memo: Path
     kept = rows(diarist, "SELECT blob_key, source_path FROM recordings WHERE name = 'memo.wav'")
     assert kept == [(None, str(memo))]
     assert diarist("db", "check", "--blobs").out == "all is well\n"
+
+
+@pytest.mark.parametrize(("blocked", "state"), [("memo.json", "partial"), ("memo.md", "done")])
+def test_what_cannot_be_written_to_a_file_is_in_the_library(
+    diarist: Command, memo: Path, blocked: str, state: str
+) -> None:
+    (diarist.folder / "diary" / blocked).mkdir(parents=True)
+
+    ran = diarist("run", memo.name, "--force")
+
+    shown = diarist("jobs", "show", "last", "--transcript")
+    (job,) = [json.loads(line) for line in diarist("jobs", "list", "--json").out.splitlines()]
+    assert ran.code == OUTPUT
+    assert blocked in ran.err
+    assert "Mill Street" in shown.out
+    assert job["state"] == state
+    assert diarist("db", "check").out == "all is well\n"
 
 
 def test_nothing_is_kept_of_a_run_that_is_not_to_be(diarist: Command, memo: Path) -> None:

@@ -68,9 +68,10 @@ class InLibrary:
         self._thread: threading.Thread | None = None
 
     def keep(self, outcome: Outcome) -> None:
-        """Keep an outcome, some time soon; not that of an option or of a full disk."""
+        """Keep an outcome, some time soon; not one that says nothing about the recording."""
         error = outcome.error
-        if error is None or exit_code_of(error) in _ABOUT_THE_RECORDING:
+        is_about_it = error is None or exit_code_of(error) in _ABOUT_THE_RECORDING
+        if is_about_it or outcome.transcript is not None:
             self._outcomes.put(outcome)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
@@ -125,7 +126,9 @@ class InLibrary:
             is_date_given=self._on is not None,
             audio=KeptAudio(new_id(), sha256, size_bytes, blob_key=None, source_path=path),
         )
-        result = Result(outcome.transcript, outcome.entry, outcome.error)
+        # With an entry nothing is missing here, even if a file of it could not be written.
+        error = None if outcome.entry is not None else outcome.error
+        result = Result(outcome.transcript, outcome.entry, error)
         await keep_result(here.database, recording, self._options(), result)
 
 

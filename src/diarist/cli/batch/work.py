@@ -15,7 +15,7 @@ from diarist.cli.batch.rendering import entry_files, transcript_files
 from diarist.cli.failures import unexpected_error
 from diarist.cli.outputs import ENTRY_FORMATS, check, write_whole
 from diarist.diary.local.writer import write_entry
-from diarist.errors import DiaristError, NoSpeechError
+from diarist.errors import DiaristError, NoSpeechError, OutputNotWrittenError
 from diarist.privacy.names import NameFinder
 from diarist.transcription.engine import Engine
 from diarist.transcription.options import RecordingOptions
@@ -111,7 +111,10 @@ def _done(
     outcome = Outcome(
         recording.name, "done", recorded_at=recording.recorded_at, transcript=transcript
     )
-    _write(transcript_files(recording.paths, transcript), recording.paths)
+    try:
+        _write(transcript_files(recording.paths, transcript), recording.paths)
+    except OutputNotWrittenError as error:  # hours of work may be in it: the library keeps it
+        return replace(outcome, status="failed", error=error)
     if not work.wants_entry:
         return replace(outcome, outputs=recording.paths)
     on = work.on or recording.recorded_at.date()
@@ -121,8 +124,12 @@ def _done(
         kept = {f: path for f, path in recording.paths.items() if f not in ENTRY_FORMATS}
         return replace(outcome, status="failed", error=error, outputs=kept)
     about = (recording.source, recording.recorded_at)
-    _write(entry_files(recording.paths, entry, transcript, *about), recording.paths)
-    return replace(outcome, entry=entry, outputs=recording.paths)
+    outcome = replace(outcome, entry=entry)
+    try:
+        _write(entry_files(recording.paths, entry, transcript, *about), recording.paths)
+    except OutputNotWrittenError as error:
+        return replace(outcome, status="failed", error=error)
+    return replace(outcome, outputs=recording.paths)
 
 
 def _write(files: Mapping[str, str], paths: Mapping[str, Path]) -> None:
