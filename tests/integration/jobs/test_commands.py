@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from diarist.errors import ConflictError, LeaseLostError, NotFoundError
 from diarist.jobs.commands import cancel, delete_recording, retry
-from diarist.jobs.engine.removal import remove_due
+from diarist.jobs.engine.removal import chunk_key, remove_due
 from diarist.jobs.reading.library import heard_chunks_of, latest_entry_of, latest_transcript_of
 from diarist.jobs.retention import RetentionOptions, apply_retention
 from diarist.jobs.states import JobState, Stage
@@ -74,6 +74,17 @@ def test_a_cancelled_job_stops_and_its_chunks_go(on_line: OnLine) -> None:
         ["recordings"],
         "job.cancelled",
     )
+
+
+def test_a_chunk_that_was_stored_and_never_committed_goes_with_its_job(on_line: OnLine) -> None:
+    async def work(line: Line) -> list[str]:
+        job_id = await line.submit()
+        order = await line.one(Stage.PREPARE)
+        await line.blobs.put(chunk_key(job_id, order.generation, 0), b"a worker died here")
+        await cancel(line.database, await anna(line), job_id)
+        return [key.split("/")[0] for key in await later(line)]
+
+    assert on_line(work) == ["recordings"]
 
 
 def test_what_has_ended_cannot_be_cancelled(on_line: OnLine) -> None:

@@ -207,22 +207,23 @@ def test_after_the_last_attempt_the_job_fails_and_keeps_what_was_heard(
 def test_chunks_that_come_together_with_a_failure_do_not_revive_the_job(
     on_line: OnLine,
 ) -> None:
-    async def work(line: Line) -> tuple[JobView, int]:
+    async def work(line: Line) -> tuple[list[BaseException | None], JobView, int]:
 
         job_id = await line.submit()
         await line.prepare(3)
         one, two, three = await line.claim(Stage.TRANSCRIBE, at_most=3)
         # All in one transaction: the first call is under way when the others come.
-        await asyncio.gather(
+        answers = await asyncio.gather(
             line.commit(one, heard()),
             line.commit(two, no_speech()),
             line.commit(three, heard()),
             return_exceptions=True,
         )
-        return await line.job(job_id), len(await line.claim(Stage.ASSEMBLE))
+        return list(answers), await line.job(job_id), len(await line.claim(Stage.ASSEMBLE))
 
-    job, assembling = on_line(work)
+    answers, job, assembling = on_line(work)
 
+    assert [type(answer) for answer in answers] == [type(None), type(None), LeaseLostError]
     assert (job.state, assembling) == (JobState.FAILED, 0)
 
 
